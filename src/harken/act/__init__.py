@@ -1,0 +1,1 @@
+"""Answer, repair, improve: whom to call, about what, and what to expect."""

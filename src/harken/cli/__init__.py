@@ -1,0 +1,1 @@
+"""The command `harken`: one module per command group."""

@@ -1,0 +1,1 @@
+"""An imaginary company with known truth, grown from a seed; it emits raw files only."""

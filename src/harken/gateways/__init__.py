@@ -1,0 +1,1 @@
+"""The outside world: sources, channels and language models, one folder each."""

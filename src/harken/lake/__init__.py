@@ -1,0 +1,1 @@
+"""The event log and the queries over it: Delta tables read by DuckDB."""

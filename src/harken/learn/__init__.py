@@ -1,0 +1,1 @@
+"""What matters, and how sure we are: scores, whole base, drivers, retention, value."""

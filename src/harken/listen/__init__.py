@@ -1,0 +1,1 @@
+"""What customers say and do: mappings of other tools' files, scales, surveys."""

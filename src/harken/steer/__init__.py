@@ -1,0 +1,1 @@
+"""Set the course: maturity, goals, governance, employee voice, briefings."""

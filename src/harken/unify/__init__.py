@@ -1,0 +1,1 @@
+"""One customer, one story: identity, accounts, timeline, features."""

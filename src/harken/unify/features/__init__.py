@@ -1,0 +1,1 @@
+"""Features of every customer as of a date, for any kind of event."""

@@ -1,0 +1,1 @@
+"""The words everyone in Harken shares; standard library only."""
