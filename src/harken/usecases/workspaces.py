@@ -1,0 +1,211 @@
+"""A workspace: one company's folder with its settings, lake, runs and records."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from harken.vocabulary.errors import Problem, SettingsError
+from harken.vocabulary.messages import Message, gettext_noop
+
+SETTINGS_FILE = "harken.toml"
+
+TEMPLATE = """\
+# Harken's settings for one company. Everything has a default; change what does not fit.
+
+[company]
+name = "{name}"
+time_zone = "{time_zone}"    # days are counted here; times without a zone are read as local to it
+currency = "{currency}"             # reporting currency
+
+[analysis]
+# as_of = 2026-06-30               # default: the day after the last signal
+# score = "relationship/recommend" # programme/question; default: the most answered one
+# score_window_days = 90           # days of answers before as_of; default: 90, longer where answers are few
+# segments = ["region", "plan"]    # columns of your customer tables; default: those with few values
+seed = 1
+
+[retention]
+# outcome = "churn"                # default: the only outcome imported; "no_order" lets Harken propose one
+# outcome_is_good = false          # true where the event is wanted, such as a renewal
+# horizon_days = 90
+
+[value]
+# column = "yearly_value"          # money per customer and year; default: the declared column, else a year's orders
+# margin = 1.0                     # share of the money that is margin
+
+# [[feature]]                      # a measure of your own
+# name = "order_value_mean_90d"
+# formula = "order_amount_sum_90d / order_count_90d"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A feature of the company's own: `name` and arithmetic over other features' names."""
+
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `harken.toml` says; None where Harken chooses from the data."""
+
+    company: str = ""
+    time_zone: str = "UTC"
+    currency: str = "EUR"
+    as_of: date | None = None
+    score: str | None = None
+    score_window_days: int | None = None
+    segments: tuple[str, ...] | None = None
+    seed: int = 1
+    outcome: str | None = None
+    outcome_is_good: bool = False
+    horizon_days: int | None = None
+    value_column: str | None = None
+    margin: float = 1.0
+    formulas: tuple[Formula, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One company's folder. `root` holds harken.toml, lake/, runs/, rejected/, mappings/ and the records."""
+
+    root: Path
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def lake_root(self) -> Path:
+        """Where the event log lives."""
+        return self.root / "lake"
+
+    @property
+    def runs_root(self) -> Path:
+        """Where results of analyses live."""
+        return self.root / "runs"
+
+
+_KEYS: Mapping[tuple[str, str], tuple[str, type | tuple[type, ...], str]] = {
+    ("company", "name"): ("company", str, gettext_noop("a text")),
+    ("company", "time_zone"): ("time_zone", str, gettext_noop("a time zone such as Asia/Shanghai")),
+    ("company", "currency"): ("currency", str, gettext_noop("a currency code such as CNY")),
+    ("analysis", "as_of"): ("as_of", date, gettext_noop("a date such as 2026-06-30")),
+    ("analysis", "score"): ("score", str, gettext_noop("programme/question")),
+    ("analysis", "score_window_days"): ("score_window_days", int, gettext_noop("a whole number of days")),
+    ("analysis", "segments"): ("segments", list, gettext_noop("a list of column names")),
+    ("analysis", "seed"): ("seed", int, gettext_noop("a whole number")),
+    ("retention", "outcome"): ("outcome", str, gettext_noop("the name of an outcome")),
+    ("retention", "outcome_is_good"): ("outcome_is_good", bool, gettext_noop("true or false")),
+    ("retention", "horizon_days"): ("horizon_days", int, gettext_noop("a whole number of days")),
+    ("value", "column"): ("value_column", str, gettext_noop("the name of a column")),
+    ("value", "margin"): ("margin", (int, float), gettext_noop("a number from 0 to 1")),
+}
+
+
+def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
+    """The settings in a harken.toml, all mistakes reported at once.
+
+    Raises SettingsError for unknown sections or keys, values of the wrong kind, unknown zones, a margin outside 0
+    to 1, days below 1.
+
+    >>> read_settings('[company]\\ntime_zone = "Asia/Taipei"').time_zone
+    'Asia/Taipei'
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem(Message(gettext_noop("it is not valid TOML: {error}"), {"error": str(error)}), file)
+        raise _unusable([problem]) from None
+    problems: list[Problem] = []
+    values: dict[str, Any] = {}
+    for section, content in document.items():
+        if section == "feature":
+            values["formulas"] = tuple(_formula(entry, file, problems) for entry in content)
+            continue
+        for key, value in content.items() if isinstance(content, dict) else [("", content)]:
+            if (section, key) not in _KEYS:
+                known = ", ".join(f"[{s}] {k}" for s, k in _KEYS)
+                reason = Message(gettext_noop("this setting is not known; known are {known}"), {"known": known})
+                problems.append(Problem(reason, file, column=f"[{section}] {key}"))
+                continue
+            name, kind, expected = _KEYS[section, key]
+            wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
+            if wrong or not _in_range(name, value):
+                reason = Message(
+                    gettext_noop("{value} is not {expected}"), {"value": str(value), "expected": Message(expected)}
+                )
+                problems.append(Problem(reason, file, column=f"[{section}] {key}", value=str(value)))
+                continue
+            values[name] = tuple(value) if isinstance(value, list) else value
+    if problems:
+        raise _unusable(problems)
+    return Settings(**values)
+
+
+def _formula(entry: Any, file: str, problems: list[Problem]) -> Formula:
+    if isinstance(entry, dict) and set(entry) == {"name", "formula"}:
+        return Formula(str(entry["name"]), str(entry["formula"]))
+    problems.append(
+        Problem(Message(gettext_noop("a feature has a name and a formula")), file, column="[[feature]]")
+    )
+    return Formula("", "")
+
+
+def _in_range(name: str, value: Any) -> bool:
+    if name in ("score_window_days", "horizon_days"):
+        return bool(value >= 1)
+    if name == "margin":
+        return bool(0 < value <= 1)
+    if name == "time_zone":
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            return False
+    if name == "currency":
+        return len(value) == 3 and value.isupper()
+    return True
+
+
+def _unusable(problems: list[Problem]) -> SettingsError:
+    return SettingsError(
+        Message(gettext_noop("The settings cannot be used.")),
+        Message(gettext_noop("Correct the named places in {file} and try again."), {"file": problems[0].file}),
+        problems,
+    )
+
+
+def create_workspace(root: Path, *, company: str, time_zone: str = "UTC", currency: str = "EUR") -> Workspace:
+    """Make a folder ready for a company: settings file and empty stores. Raises SettingsError where one exists."""
+    path = root / SETTINGS_FILE
+    if path.exists():
+        raise SettingsError(
+            Message(gettext_noop("{folder} already is a workspace."), {"folder": str(root)}),
+            Message(gettext_noop("Use it as it is, or name another folder.")),
+        )
+    text = TEMPLATE.format(name=company.replace('"', "'"), time_zone=time_zone, currency=currency)
+    settings = read_settings(text)
+    root.mkdir(parents=True, exist_ok=True)
+    for folder in ("lake", "runs", "rejected", "mappings"):
+        (root / folder).mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return Workspace(root, settings)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """The workspace in a folder. Raises SettingsError where there is none or its settings are wrong."""
+    path = root / SETTINGS_FILE
+    if not path.exists():
+        raise SettingsError(
+            Message(gettext_noop("There is no Harken workspace in {folder}."), {"folder": str(root)}),
+            Message(
+                gettext_noop("Make one with `harken init {folder}`, or name yours with --workspace."),
+                {"folder": str(root)},
+            ),
+        )
+    return Workspace(root.resolve(), read_settings(path.read_text(encoding="utf-8"), file=str(path)))
