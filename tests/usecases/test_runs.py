@@ -40,19 +40,11 @@ def test_parts_come_back_as_they_went_in(tmp_path):
 def test_pages_of_customers_equal_slices_of_all(tmp_path):
     ids = np.arange(45_000)
     run = write_run(tmp_path, info("cd", customers=45_000), {}, pyarrow.table({"customer_id": ids, "x": ids * 2}))
-    for start, count in [
-        (0, 10),
-        (19_995, 10),
-        (39_000, 9_000),
-        (44_999, 5),
-        (45_000, 5),
-        (0, None),
-        (20_000, None),
-    ]:
+    slices = [(0, 10), (19_995, 10), (39_000, 9_000), (44_999, 5), (45_000, 5), (0, None), (20_000, None)]
+    for start, count in slices:
         expected = ids[start:] if count is None else ids[start : start + count]
-        np.testing.assert_array_equal(
-            run.customers(["customer_id"], start=start, count=count)["customer_id"], expected
-        )
+        page = run.customers(["customer_id"], start=start, count=count)
+        np.testing.assert_array_equal(page["customer_id"], expected)
     assert run.customer(31_234) == {"customer_id": 31_234, "x": 62_468}
     assert run.customer(-1) is None
 
@@ -97,7 +89,6 @@ def test_a_run_cannot_name_classes_of_other_packages():
 
 
 def test_plain_json_speaks_the_language_asked_for():
-    assert plain(PARTS["absent"], {"Nobody is silent: {n} of {n} answered.": "{n}/{n}"}.__getitem__) == {
-        "reason": "3/3"
-    }
+    catalogue = {"Nobody is silent: {n} of {n} answered.": "{n}/{n}"}
+    assert plain(PARTS["absent"], catalogue.__getitem__) == {"reason": "3/3"}
     assert plain(PARTS["array"]) == [1.0, None, None]

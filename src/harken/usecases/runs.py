@@ -49,7 +49,7 @@ class RunInfo:
 class Run:
     """One analysis: `parts` maps a part's name to its result or to NotRun.
 
-    Columns of all customers lie beside it in customers.parquet, highest value at stake first; `customers()` reads them.
+    Columns of all customers lie beside it in customers.parquet, highest value at stake first: `customers()`.
     """
 
     info: RunInfo
@@ -63,7 +63,7 @@ class Run:
     def customers(
         self, columns: list[str] | None = None, *, start: int = 0, count: int | None = None
     ) -> pyarrow.Table:
-        """Rows of customers.parquet, in its order, from `start`, at most `count`; only the row groups needed are read."""
+        """At most `count` rows of customers.parquet from `start` on; only the row groups needed are read."""
         import pyarrow.parquet
 
         with pyarrow.parquet.ParquetFile(self.folder / "customers.parquet") as file:
