@@ -1,0 +1,1 @@
+"""One module per page, the template beside it."""
