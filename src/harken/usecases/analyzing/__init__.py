@@ -1,0 +1,1 @@
+"""One analysis: from the lake to a run, part by part."""
