@@ -8,6 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harken.lake.facts import DAY_US, OutcomeName, Question, Span
 from harken.usecases.workspaces import Settings
 from harken.vocabulary.errors import SettingsError
@@ -116,7 +119,7 @@ def choose_as_of(settings: Settings, span: Span) -> tuple[date | None, int | Non
 
 
 def choose_window(
-    settings: Settings, as_of_us: int | None, question: Question | None, answer_times_us: Sequence[int]
+    settings: Settings, as_of_us: int | None, question: Question | None, answered_us: NDArray[np.int64]
 ) -> tuple[int | None, int | None]:
     """Days of the score window and its start: as set, else the shortest of 90, 180, 365 days with 100 answers."""
     if as_of_us is None or question is None or not question.dated:
@@ -125,7 +128,7 @@ def choose_window(
         return settings.score_window_days, as_of_us - settings.score_window_days * DAY_US
     for days in WINDOWS_DAYS:
         start = as_of_us - days * DAY_US
-        if sum(1 for ts in answer_times_us if start <= ts < as_of_us) >= ENOUGH_ANSWERS:
+        if np.count_nonzero((answered_us >= start) & (answered_us < as_of_us)) >= ENOUGH_ANSWERS:
             return days, start
     return WINDOWS_DAYS[-1], as_of_us - WINDOWS_DAYS[-1] * DAY_US
 

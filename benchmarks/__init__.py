@@ -1,0 +1,1 @@
+"""Timings, each beside a peer or the raw engine in the same run."""
