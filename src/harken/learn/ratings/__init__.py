@@ -1,0 +1,1 @@
+"""Which ratings of single touchpoints go with the overall score."""
