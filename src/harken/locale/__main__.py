@@ -1,4 +1,4 @@
-"""`python -m harken.locale` brings the catalogues in step with the source: new sentences in, old ones out, compiled.
+"""`python -m harken.locale` brings the catalogues in step with the source: new sentences in, old ones out.
 
 `python -m harken.locale --check` changes nothing and lists what is missing.
 """

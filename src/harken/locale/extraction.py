@@ -27,8 +27,7 @@ def python_ids(source: str) -> Iterator[str]:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name not in MARKERS and name != "Message":
             continue
-        for text in _texts(node.args[0]):
-            yield text
+        yield from _texts(node.args[0])
 
 
 def _texts(node: ast.expr) -> Iterator[str]:

@@ -48,7 +48,12 @@ def write(language: str, wanted: Mapping[str, list[str]], translations: Mapping[
     """A .po file with one entry for each wanted sentence, translated as far as known."""
     lines = ['msgid ""', 'msgstr ""', *(_quoted(f"{line}\n") for line in header(language).splitlines()), ""]
     for text, files in wanted.items():
-        lines += [f"#: {' '.join(files)}", f"msgid {_quoted(text)}", f"msgstr {_quoted(translations.get(text, ''))}", ""]
+        lines += [
+            f"#: {' '.join(files)}",
+            f"msgid {_quoted(text)}",
+            f"msgstr {_quoted(translations.get(text, ''))}",
+            "",
+        ]
     return "\n".join(lines)
 
 

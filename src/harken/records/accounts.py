@@ -43,7 +43,14 @@ def has_accounts(root: Path) -> bool:
 
 
 def add_account(
-    root: Path, *, username: str, password: str | None, role: str, email: str = "", name: str = "", language: str = ""
+    root: Path,
+    *,
+    username: str,
+    password: str | None,
+    role: str,
+    email: str = "",
+    name: str = "",
+    language: str = "",
 ) -> Account:
     """Add a person; raises SettingsError naming everything that does not fit."""
     connect(root)

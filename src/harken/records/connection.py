@@ -75,9 +75,10 @@ def disconnect() -> None:
         return
     from django.db import connections
 
-    for connection in connections.all(initialized_only=True):
+    for connection in connections.all():
         connection.close()
-        if connection.settings_dict["OPTIONS"].get("pool"):
+        # Other threads may have opened the pool of a connection that this thread never used.
+        if connection.alias in getattr(connection, "_connection_pools", ()):
             connection.close_pool()  # type: ignore[attr-defined]
     _connected.clear()
 

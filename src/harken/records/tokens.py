@@ -25,9 +25,7 @@ def make_token(purpose: str, user: User | None, now: datetime, *, valid_for: tim
 
 def holds(token: str, purpose: str, now: datetime) -> bool:
     """True while the token could still be used."""
-    return LoginToken.objects.filter(
-        token_hash=_hash(token), purpose=purpose, used=None, expires__gt=now
-    ).exists()
+    return LoginToken.objects.filter(token_hash=_hash(token), purpose=purpose, used=None, expires__gt=now).exists()
 
 
 def use(token: str, purpose: str, now: datetime) -> LoginToken | None:

@@ -1,1 +1,1 @@
-"""One module per page, the template beside it."""
+"""One module and one template per page, in the order of the navigation."""

@@ -1,0 +1,1 @@
+"""What matters, and how sure: retention, whole base, scores."""

