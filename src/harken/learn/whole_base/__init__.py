@@ -1,0 +1,1 @@
+"""From the customers who answer to all customers."""

@@ -1,0 +1,186 @@
+"""From the few who answer to all customers: laws that hold for every base, and refusals that explain themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from harken.learn.whole_base.estimate import estimate_whole_base
+from harken.learn.whole_base.result import WholeBase
+from harken.unify.features.catalogue import FeatureTable
+from harken.vocabulary.errors import DataError, NotEnoughData
+from harken.vocabulary.scales import SCALES, Headline
+from whole_base_world import World, world
+
+NPS = SCALES["nps_0_10"]
+
+
+def regions(w: World) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
+    codes = w.table.column("region").astype(int)
+    return {"region": (np.where(w.table.column("age") > 75, -1, codes), ("N", "E", "S", "W"))}
+
+
+@pytest.fixture(scope="module")
+def small() -> World:
+    return world(4_000, seed=5)
+
+
+@pytest.fixture(scope="module")
+def result(small: World) -> WholeBase:
+    return estimate_whole_base(small.table, small.answered, small.score, NPS, seed=1, segments=regions(small))
+
+
+def test_segments_add_up_to_the_total(small, result):
+    rows = result.segments[0].rows
+    assert [row.label for row in rows] == ["N", "E", "S", "W", ""]
+    assert sum(row.customers for row in rows) == 4_000
+    assert sum(row.answers for row in rows) == small.answered.sum()
+    assert sum(row.share_of_customers for row in rows) == pytest.approx(1)
+    assert sum(row.share_of_answers for row in rows) == pytest.approx(1)
+    total = sum(row.share_of_customers * row.whole_base.value for row in rows)
+    assert total == pytest.approx(result.total.whole_base.value, abs=1e-9)
+    predicted = sum(row.share_of_customers * row.predicted for row in rows)
+    assert predicted == pytest.approx(result.total.predicted, abs=1e-9)
+
+
+def test_customers_add_up_to_the_total(result):
+    columns = result.columns
+    bands = columns.unfavourable + columns.middle + columns.favourable
+    assert bands == pytest.approx(np.ones(len(bands)))
+    assert columns.contribution.mean() == pytest.approx(result.total.whole_base.value, abs=1e-9)
+    assert columns.expected == pytest.approx(100 * (columns.favourable - columns.unfavourable))
+    assert columns.expected.mean() == pytest.approx(result.total.whole_base.value, abs=1e-6)
+    assert abs(result.predicted_minus_total) < 1e-6
+
+
+def test_the_difference_is_answered_only_minus_whole_base(small, result):
+    total = result.total
+    assert total.answered_only.value == pytest.approx(100 * small.band[small.answered].mean())
+    assert total.difference.value == pytest.approx(total.answered_only.value - total.whole_base.value)
+    # the same answers are in both, so the difference is known better than two separate ranges would say
+    apart = np.hypot(total.answered_only.interval.half_width, total.whole_base.interval.half_width)
+    assert total.difference.interval.half_width < 0.8 * apart
+
+
+def test_row_order_changes_nothing(small, result):
+    order = np.random.default_rng(0).permutation(4_000)
+    table = FeatureTable(small.table.customer_id[order], small.table.values[order], small.table.features, None)
+    codes, labels = regions(small)["region"]
+    other = estimate_whole_base(
+        table,
+        small.answered[order],
+        small.score[order],
+        NPS,
+        seed=1,
+        segments={"region": (codes[order], labels)},
+    )
+    assert other.total == result.total
+    assert other.segments == result.segments
+    assert (other.columns.expected == result.columns.expected).all()
+    assert (other.columns.customer_id == result.columns.customer_id).all()
+
+
+def test_weights_of_one_change_nothing_and_a_common_factor_neither(small, result):
+    for weight in (1.0, 7.5):
+        other = estimate_whole_base(
+            small.table, small.answered, small.score, NPS, weights=np.full(4_000, weight), seed=1
+        )
+        assert other.total.whole_base.value == pytest.approx(result.total.whole_base.value, abs=1e-6)
+        assert other.total.whole_base.interval.lower == pytest.approx(
+            result.total.whole_base.interval.lower, abs=1e-6
+        )
+        assert other.total.difference.interval.upper == pytest.approx(
+            result.total.difference.interval.upper, abs=1e-6
+        )
+
+
+def test_a_silent_group_is_listed_without_a_number(small):
+    quiet = small.table.column("region") == 2
+    answered = small.answered & ~quiet
+    result = estimate_whole_base(
+        small.table, answered, np.where(answered, small.score, np.nan), NPS, seed=1, segments=regions(small)
+    )
+    row = result.segments[0].rows[2]
+    assert row.customers > 900
+    assert row.answers == 0
+    assert row.whole_base is row.answered_only is row.difference is None
+    assert f"None of the {row.customers} customers" in str(row.reason)
+
+
+@pytest.mark.parametrize("scale", ["csat_1_5", "ces_1_5_hard", "stars_1_5", "yes_no", "rating_0_10"])
+def test_every_kind_of_headline(small, scale):
+    chosen = SCALES[scale]
+    score = np.round(chosen.minimum + small.score / 10 * (chosen.maximum - chosen.minimum))
+    result = estimate_whole_base(small.table, small.answered, score, chosen, seed=1, segments=regions(small))
+    everybody = np.round(chosen.minimum + small.truth / 10 * (chosen.maximum - chosen.minimum))
+    truth = 100 * np.mean([chosen.band(s) == 1 for s in everybody])
+    if chosen.headline is Headline.MEAN:
+        truth = everybody.mean()
+    whole = result.total.whole_base
+    assert abs(whole.value - truth) < 3.3 * result.standard_error  # one seed, frozen: 1 in 1000
+    assert result.columns.expected.mean() == pytest.approx(whole.value, abs=1e-6)
+    rows = result.segments[0].rows
+    assert sum(r.share_of_customers * r.whole_base.value for r in rows) == pytest.approx(whole.value, abs=1e-9)
+    assert result.sensitivity.band.lower <= whole.interval.lower
+    assert result.sensitivity.band.upper >= whole.interval.upper
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda w: {"answered": w.answered & (np.cumsum(w.answered) <= 20)}, "20 customers answered; at least 30"),
+        (lambda w: {"answered": np.ones(4_000, bool), "score": w.truth}, "All 4000 customers answered"),
+        (lambda w: {"score": np.where(w.answered, 9.0, np.nan)}, "fall in one band"),
+        (
+            lambda w: {"table": FeatureTable(w.table.customer_id, w.table.values[:, :0], (), None)},
+            "Nothing is known of the customers",
+        ),
+        (
+            lambda w: {"table": replace(w.table, values=np.ones_like(w.table.values))},
+            "none of the 7 features varies",
+        ),
+    ],
+)
+def test_refusals_say_why(small, change, sentence):
+    w = replace(small, **change(small))
+    with pytest.raises(NotEnoughData, match=sentence):
+        estimate_whole_base(w.table, w.answered, w.score, NPS, seed=1)
+
+
+def test_everything_wrong_is_named_at_once(small):
+    score = small.score.copy()
+    first, second = np.flatnonzero(small.answered)[:2]
+    score[first], score[second] = np.nan, 11
+    with pytest.raises(DataError) as caught:
+        estimate_whole_base(small.table, small.answered, score, NPS, weights=np.zeros(4_000), seed=1)
+    text = str(caught.value)
+    assert "1 customers are marked as having answered but have no score" in text
+    assert "not between 0 and 10, the first is 11.0" in text
+    assert "weight must be a number above zero" in text
+    with pytest.raises(DataError, match="3 values were given for 4000 customers"):
+        estimate_whole_base(small.table, small.answered, small.score, NPS, weights=np.ones(3), seed=1)
+    with pytest.raises(DataError, match="code 4 has no label"):
+        estimate_whole_base(
+            small.table,
+            small.answered,
+            small.score,
+            NPS,
+            seed=1,
+            segments={"plan": (np.full(4_000, 4), ("a", "b", "c", "d"))},
+        )
+
+
+def test_thirty_answers_still_work(small):
+    few = small.answered & (np.cumsum(small.answered) <= 30)
+    result = estimate_whole_base(small.table, few, small.score, NPS, seed=1)
+    assert result.total.whole_base.interval.half_width > 15
+
+
+def test_useless_features_leave_the_answers_to_speak_for_themselves(small):
+    noise = np.random.default_rng(3).normal(size=(4_000, 2)).astype(np.float32)
+    table = FeatureTable(small.table.customer_id, noise, small.table.features[:2], None)
+    result = estimate_whole_base(table, small.answered, small.score, NPS, seed=1)
+    assert not result.total.difference.interval.excludes(0.0)
+    assert abs(result.total.difference.value) < 2
