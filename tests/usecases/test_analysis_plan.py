@@ -53,13 +53,20 @@ def test_the_analysis_date_is_the_day_after_the_last_signal_in_the_companys_zone
     assert choose_as_of(Settings(), Span(None, None, None, None, 5, 5)) == (None, None)
 
 
-def test_the_score_window_grows_until_answers_suffice():
+def test_the_score_window_grows_until_answers_suffice_and_begins_with_its_first_answer():
     now = 1_000 * DAY_US
-    recent = np.full(100, now - 80 * DAY_US)
-    older = np.full(100, now - 300 * DAY_US)
-    assert choose_window(Settings(), now, NPS, recent) == (90, now - 90 * DAY_US)
-    assert choose_window(Settings(), now, NPS, older) == (365, now - 365 * DAY_US)
-    assert choose_window(Settings(), now, NPS, np.full(100, now)) == (365, now - 365 * DAY_US)
-    assert choose_window(Settings(score_window_days=30), now, NPS, older)[0] == 30
+    recent = now - np.linspace(1, 80, 100).astype(np.int64) * DAY_US
+    older = now - np.linspace(1, 300, 120).astype(np.int64) * DAY_US
+    assert choose_window(Settings(), now, NPS, recent) == (80, now - 80 * DAY_US)
+    assert choose_window(Settings(), now, NPS, older) == (300, now - 300 * DAY_US)
+    assert choose_window(Settings(score_window_days=30), now, NPS, recent)[0] <= 30
     undated = Question("p", "q", "csat_1_5", 100, 100, False)
     assert choose_window(Settings(), now, undated, recent) == (None, None)
+    assert choose_window(Settings(), now, NPS, np.full(100, now)) == (None, None)
+
+
+def test_the_latest_wave_stands_alone_where_it_has_answers_enough():
+    now = 1_000 * DAY_US
+    first_wave, second_wave = np.full(150, now - 120 * DAY_US), now - np.arange(100) * 3_600_000_000 - 30 * DAY_US
+    assert choose_window(Settings(), now, NPS, np.r_[first_wave, second_wave])[0] == 35
+    assert choose_window(Settings(), now, NPS, np.r_[first_wave, second_wave[:99]])[0] == 120

@@ -183,6 +183,38 @@ def yearly_amount(
     )
 
 
+def value_columns(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+    """Snapshot columns declared as money per customer and year: (source, column name)."""
+    rows = connection.execute(
+        "select distinct source, name from snapshot_columns where role = 'value' order by 1, 2"
+    ).fetchall()
+    return tuple((source, name) for source, name in rows)
+
+
+def snapshot_amount(
+    connection: duckdb.DuckDBPyConnection,
+    customer_id: NDArray[np.int64],
+    *,
+    source: str,
+    name: str,
+    before_us: int | None,
+) -> NDArray[np.float64]:
+    """The latest value of a snapshot's number column for each customer, NaN where none is known.
+
+    Rows dated at or after `before_us` are not read; undated rows always are.
+    """
+    view, column = (text.replace('"', '""') for text in (f"snapshots_{source}", name))
+    columns = connection.execute(
+        f"""
+        select customer_id, cast(arg_max("{column}", coalesce(as_of_us, -9223372036854775807)) as double) as amount
+        from "{view}" where "{column}" is not null and (as_of_us is null or as_of_us < ?) group by 1 order by 1
+        """,
+        [np.iinfo(np.int64).max if before_us is None else before_us],
+    ).fetchnumpy()
+    ids, amount = _column(columns["customer_id"], np.int64), _column(columns["amount"], np.float64)
+    return align(customer_id, ids, amount, np.nan)
+
+
 def align(
     customer_id: NDArray[np.int64], ids: NDArray[np.int64], values: NDArray[np.float64], missing: float
 ) -> NDArray[np.float64]:

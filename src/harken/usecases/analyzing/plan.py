@@ -18,6 +18,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 ENOUGH_ANSWERS = 100
 WINDOWS_DAYS = (90, 180, 365)
+WAVE_PAUSE_DAYS = 14
 DEFAULT_HORIZON_DAYS = 90
 NO_ORDER = "no_order"
 
@@ -121,16 +122,36 @@ def choose_as_of(settings: Settings, span: Span) -> tuple[date | None, int | Non
 def choose_window(
     settings: Settings, as_of_us: int | None, question: Question | None, answered_us: NDArray[np.int64]
 ) -> tuple[int | None, int | None]:
-    """Days of the score window and its start: as set, else the shortest of 90, 180, 365 days with 100 answers."""
+    """Days of the score window and its start: as set, else the latest wave, else 90, 180 or 365 days.
+
+    A wave is a run of answers with no pause over 14 days; the latest one stands alone where it has 100 answers.
+    Otherwise the window is the shortest one with 100 answers. The window begins with its first answer, so that
+    what happened shortly before it was asked still counts as known.
+
+    `answered_us` holds the moments of all answers in any order. (None, None) where nothing is dated.
+    """
     if as_of_us is None or question is None or not question.dated:
         return None, None
-    if settings.score_window_days is not None:
-        return settings.score_window_days, as_of_us - settings.score_window_days * DAY_US
-    for days in WINDOWS_DAYS:
-        start = as_of_us - days * DAY_US
-        if np.count_nonzero((answered_us >= start) & (answered_us < as_of_us)) >= ENOUGH_ANSWERS:
-            return days, start
-    return WINDOWS_DAYS[-1], as_of_us - WINDOWS_DAYS[-1] * DAY_US
+    past = np.sort(answered_us[answered_us < as_of_us])
+    if not len(past):
+        return None, None
+    days = settings.score_window_days
+    if days is None:
+        pauses = np.flatnonzero(np.diff(past) > WAVE_PAUSE_DAYS * DAY_US)
+        start = past[pauses[-1] + 1] if len(pauses) else past[0]
+        within_year = start >= as_of_us - WINDOWS_DAYS[-1] * DAY_US
+        if within_year and np.count_nonzero(past >= start) >= ENOUGH_ANSWERS and len(pauses):
+            return _window(int(start), as_of_us)
+        enough = (d for d in WINDOWS_DAYS if np.count_nonzero(past >= as_of_us - d * DAY_US) >= ENOUGH_ANSWERS)
+        days = next(enough, WINDOWS_DAYS[-1])
+    inside = past[past >= as_of_us - days * DAY_US]
+    return _window(int(inside[0]), as_of_us) if len(inside) else (None, None)
+
+
+def _window(first_us: int, as_of_us: int) -> tuple[int, int]:
+    """Whole days up to the analysis moment that hold the first answer: their number and their start."""
+    days = -((first_us - as_of_us) // DAY_US)
+    return days, as_of_us - days * DAY_US
 
 
 def _unknown(what: str, value: str, known: list[str]) -> SettingsError:
