@@ -38,7 +38,7 @@ def label(customer_id: Ints, rows: OutcomeRows, outcome: OutcomeChoice, start_us
     unwanted event happened before the window are not judged. "verdict": only customers with a row in the window
     are judged, by its value. "snapshot": customers with a row are judged by it, whatever the time.
 
-    >>> rows = OutcomeRows(np.array([2, 3]), np.array([5, 50]) * DAY_US, np.ones(2))
+    >>> rows = OutcomeRows(np.array([2, 3]), np.array([5, 49]) * DAY_US, np.ones(2))
     >>> labels = label(np.array([1, 2, 3]), rows, OutcomeChoice("churn", "event", False, 30), 20 * DAY_US)
     >>> labels.counted.tolist(), labels.left.tolist()
     ([True, False, True], [False, False, True])
