@@ -1,0 +1,281 @@
+"""A small lake held in memory, and every feature recomputed from it row by row in plain Python."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from harken.unify.features.recipes import Block, Recipe
+from harken.vocabulary.tables import PEOPLE, SIGNALS, SNAPSHOT_COLUMNS
+
+DAY = 86_400_000_000
+AS_OF = 20_000 * DAY
+TYPES = {
+    "int64": pa.int64(),
+    "int32": pa.int32(),
+    "float64": pa.float64(),
+    "string": pa.string(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+}
+Row = dict[str, Any]
+
+
+def arrow(rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[str, pa.DataType]]) -> pa.Table:
+    """Rows as an Arrow table of the given columns; what a row does not say is empty."""
+    rows = list(rows)
+    return pa.table({name: pa.array([row.get(name) for row in rows], kind) for name, kind in columns})
+
+
+@dataclass
+class MemoryLake:
+    """What `build` needs of a lake, from lists of rows; `merged` maps person keys to customer ids."""
+
+    signals: list[Row] = field(default_factory=list)
+    people: list[Row] = field(default_factory=list)
+    snapshots: dict[str, list[Row]] = field(default_factory=dict)
+    snapshot_columns: list[Row] = field(default_factory=list)
+    merged: dict[int, int] = field(default_factory=dict)
+
+    def customer(self, row: Row) -> int:
+        return self.merged.get(row["person_key"], row["person_key"])
+
+    def snapshot_sources(self) -> tuple[str, ...]:
+        return tuple(sorted(self.snapshots))
+
+    def tables(self) -> dict[str, pa.Table]:
+        customer = [("customer_id", pa.int64())]
+        tables = {
+            "signals": (self.signals, [(c.name, TYPES[c.type]) for c in SIGNALS.columns] + customer),
+            "people": (self.people, [(c.name, TYPES[c.type]) for c in PEOPLE.columns] + customer),
+            "snapshot_columns": (
+                self.snapshot_columns,
+                [(c.name, TYPES[c.type]) for c in SNAPSHOT_COLUMNS.columns],
+            ),
+        }
+        for source, rows in self.snapshots.items():
+            kinds = {"number": pa.float64(), "category": pa.string(), "time": pa.int64()}
+            columns = [("person_key", pa.int64()), ("as_of_us", pa.int64()), ("import_id", pa.int64())]
+            columns += [(c["name"], kinds[c["type"]]) for c in self.snapshot_columns if c["source"] == source]
+            tables[f"snapshots_{source}"] = (rows, columns + customer)
+        result = {}
+        for name, (rows, columns) in tables.items():
+            if name != "snapshot_columns":
+                rows = [{**row, "customer_id": self.customer(row)} for row in rows]
+            result[name] = arrow(rows, columns)
+        return result
+
+    def connect(
+        self, *, memory_limit_bytes: int | None = None, threads: int | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        connection = duckdb.connect()
+        for name, table in self.tables().items():
+            connection.register("given", table)
+            connection.execute(f'CREATE TABLE "{name}" AS SELECT * FROM given')
+            connection.unregister("given")
+        return connection
+
+    def customers(self) -> set[int]:
+        return {self.customer(row) for row in self.signals}
+
+
+def column(source: str, name: str, kind: str, **more: Any) -> Row:
+    """One row of snapshot_columns."""
+    return {
+        "source": source,
+        "name": name,
+        "label": name,
+        "type": kind,
+        "role": "feature",
+        "import_id": 1,
+        **more,
+    }
+
+
+def random_signals(seed: int, customers: int, count: int) -> list[Row]:
+    """Signals of five kinds around the as-of moment: on window boundaries, at equal times, after it, undated."""
+    rng = random.Random(seed)
+    edges = [AS_OF - days * DAY for days in (0, 7, 14, 30, 90, 365)]
+    rows = []
+    for number in range(count):
+        choice = rng.random()
+        if choice < 0.25:
+            ts = rng.choice(edges) + rng.choice([-1, 0, 1])
+        elif choice < 0.4:
+            ts = AS_OF - rng.randrange(30) * DAY  # equal times are common
+        else:
+            ts = AS_OF - int(rng.triangular(-20, 500, 20) * DAY)
+        kind = rng.choice(["contact", "contact", "order", "usage", "behaviour", "answer", "garden visit"])
+        row: Row = {
+            "signal_id": rng.randrange(-(2**40), 2**40) * 1000 + number,
+            "source": "test",
+            "import_id": 1,
+            "ingested_us": 0,
+            "version": 1,
+            "retracted": False,
+            "person_key": rng.randrange(customers) * 7 - 20,
+            "kind": kind,
+            "ts_us": None if rng.random() < 0.03 else ts,
+        }
+
+        def maybe(value: Any, share: float = 0.8) -> Any:
+            return value if rng.random() < share else None
+
+        if kind in ("contact", "order", "garden visit"):
+            row["wait_s"] = maybe(rng.choice([0, 300, 600, 601, 900, 1200, 1200.5, rng.expovariate(1 / 700)]))
+        if kind in ("contact", "usage", "behaviour"):
+            row["duration_s"] = maybe(round(rng.expovariate(1 / 300), 1))
+        if kind in ("contact", "order", "usage"):
+            row["quantity"] = maybe(rng.randrange(4))
+        if kind in ("order", "usage", "garden visit"):
+            row["amount_reporting"] = maybe(round(rng.uniform(-20, 300), 2))
+        if kind == "order":
+            row["wait_s"] = maybe(rng.randrange(20) * 86_400 / 2)
+        if kind == "contact":
+            row["issue"] = maybe(rng.choice(["billing", "it's slow", "账单", "other \\ thing"]))
+        if kind in ("contact", "behaviour", "order"):
+            row["channel"] = maybe(rng.choice(["phone", "chat", "E-Mail"]))
+            row["touchpoint"] = maybe(rng.choice(["home", "checkout"]), 0.5)
+        if kind == "answer":
+            row["score"] = maybe(float(rng.randrange(11)))
+            row["programme"] = maybe(rng.choice(["relationship", "after contact"]), 0.9)
+            row["question"] = "recommend"
+            row["scale"] = "nps_0_10"
+        rows.append(row)
+    return rows
+
+
+def truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: int | None) -> float:
+    """One feature of one customer, recomputed from the rows in plain Python."""
+    if block.rows == "snapshot":
+        return _snapshot_truth(lake, block.name, recipe, customer, as_of)
+    if block.rows == "people":
+        rows = [row for row in lake.people if lake.customer(row) == customer]
+        if recipe.form == "tenure":
+            joined = [row["joined_us"] for row in rows if row.get("joined_us") is not None]
+            return (as_of - min(joined)) / DAY if joined and as_of is not None else math.nan
+        values = [row[recipe.key] for row in rows if row.get(recipe.key) is not None]
+        return _code(min(values), recipe) if values else math.nan
+    assert as_of is not None
+    rows = [
+        row
+        for row in lake.signals
+        if lake.customer(row) == customer and row["ts_us"] is not None and row["ts_us"] < as_of
+    ]
+    if block.rows == "answers":
+        rows = [row for row in rows if row.get("score") is not None]
+    else:
+        rows = [row for row in rows if row["kind"] == block.name]
+    return _event_truth(sorted(rows, key=lambda row: (row["ts_us"], row["signal_id"])), recipe, as_of)
+
+
+def _event_truth(rows: list[Row], recipe: Recipe, as_of: int) -> float:
+    def between(newer: int, older: int) -> list[Row]:
+        return [row for row in rows if as_of - older * DAY <= row["ts_us"] < as_of - newer * DAY]
+
+    if recipe.answer is not None:
+        rows = [
+            r for r in rows if tuple(r.get(k) or "" for k in ("programme", "question", "scale")) == recipe.answer
+        ]
+    days, before = recipe.window_days or 0, recipe.before_days or 0
+    form, measure = recipe.form, recipe.measure
+    window = between(0, days)
+    match form:
+        case "total":
+            return _total(window, recipe)
+        case "trend":
+            return (_total(window, recipe) / days - _total(between(days, days + before), recipe) / before) * 30
+        case "mean":
+            return _mean(window, recipe)
+        case "mean_trend":
+            return _mean(window, recipe) - _mean(between(days, days + before), recipe)
+        case "maximum":
+            return max((r[measure] / recipe.factor for r in window if r.get(measure) is not None), default=math.nan)
+        case "share":
+            known = [row for row in window if row.get(recipe.key or measure) is not None]
+            return len(_restricted(known, recipe)) / len(known) if known else math.nan
+        case "distinct":
+            return len({row[recipe.key] for row in window if row.get(recipe.key) is not None})
+        case "days_since_last":
+            return (as_of - rows[-1]["ts_us"]) / DAY if rows else math.nan
+        case "days_since_first":
+            return (as_of - rows[0]["ts_us"]) / DAY if rows else math.nan
+        case "last":
+            return rows[-1]["score"] if rows else math.nan
+        case "gap_mean":
+            gaps = [b["ts_us"] - a["ts_us"] for a, b in zip(window, window[1:], strict=False)]
+            return sum(gaps) / len(gaps) / DAY if gaps else math.nan
+        case "gap_longest":
+            return max(
+                ((b["ts_us"] - a["ts_us"]) / DAY for a, b in zip(window, window[1:], strict=False)),
+                default=math.nan,
+            )
+    return _neighbours(rows, window, recipe)
+
+
+def _neighbours(rows: list[Row], window: list[Row], recipe: Recipe) -> float:
+    within = (recipe.within_days or 0) * DAY
+    found = 0
+    for row in window:
+        earlier = rows[: rows.index(row)]
+        if recipe.form == "switches":
+            if earlier and row["ts_us"] - earlier[-1]["ts_us"] <= within:
+                old, new = earlier[-1].get(recipe.key), row.get(recipe.key)
+                found += old is not None and new is not None and old != new
+        else:
+            if recipe.key:
+                same = row.get(recipe.key)
+                earlier = [other for other in earlier if same is not None and other.get(recipe.key) == same]
+            found += any(row["ts_us"] - other["ts_us"] <= within for other in earlier)
+    if recipe.form == "repeat_share":
+        return found / len(window) if window else math.nan
+    return found
+
+
+def _restricted(rows: list[Row], recipe: Recipe) -> list[Row]:
+    if recipe.over is not None:
+        return [row for row in rows if row.get(recipe.measure) is not None and row[recipe.measure] > recipe.over]
+    return [row for row in rows if row.get(recipe.key) == recipe.value] if recipe.key else rows
+
+
+def _total(rows: list[Row], recipe: Recipe) -> float:
+    if recipe.measure:
+        return math.fsum(row[recipe.measure] for row in rows if row.get(recipe.measure) is not None) / recipe.factor
+    return len(_restricted(rows, recipe))
+
+
+def _mean(rows: list[Row], recipe: Recipe) -> float:
+    known = [row[recipe.measure] for row in rows if row.get(recipe.measure) is not None]
+    return math.fsum(known) / len(known) / recipe.factor if known else math.nan
+
+
+def _code(value: str, recipe: Recipe) -> float:
+    named = recipe.levels[:-1] if recipe.other else recipe.levels
+    if value in named:
+        return named.index(value)
+    return len(named) if recipe.other else math.nan
+
+
+def _snapshot_truth(lake: MemoryLake, source: str, recipe: Recipe, customer: int, as_of: int | None) -> float:
+    rows = [row for row in lake.snapshots[source] if lake.customer(row) == customer]
+    rows = [row for row in rows if row.get("as_of_us") is None or (as_of is not None and row["as_of_us"] <= as_of)]
+    if not rows:
+        return math.nan
+    latest = max(
+        rows,
+        key=lambda r: (r.get("as_of_us") is not None, r.get("as_of_us") or 0, r["import_id"], -r["person_key"]),
+    )
+    value = latest.get(recipe.key)
+    if value is None:
+        return math.nan
+    if recipe.form == "category":
+        return _code(value, recipe)
+    if recipe.form == "days_ago":
+        return ((recipe.origin_us if as_of is None else as_of) - value) / DAY
+    return float(value)
