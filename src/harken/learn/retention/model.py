@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from harken.learn.folds import folds, sample_mask
 from harken.learn.retention.calibration import Calibration, cross_calibrated, fit_calibration
-from harken.learn.retention.classifiers import Kind, RiskModel, fit_classifiers, predict_in_chunks
+from harken.learn.retention.classifiers import (
+    Kind,
+    RiskModel,
+    encode,
+    fit_classifiers,
+    held_off,
+    predict_in_chunks,
+)
 from harken.learn.retention.validation import Validation, ValidationKind, auc_estimate, log_loss, validate
 from harken.unify.features.catalogue import FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -239,12 +246,12 @@ def _compare(
     tried: list[tuple[Kind, float]] = [("base_rate", 0.0), ("boosted_trees", 0.0)]
     tried[1:1] = [("logistic", penalty) for penalty in PENALTIES]
     raw = [np.empty(len(window.y)) for _ in tried]
+    designs = encode(window.table)
     for k in range(FOLDS):
-        taught, held_out = window.fold != k, window.fold == k
-        values = window.table.values[held_out]
-        models = fit_classifiers(tried, window.table, window.y, taught, seed=seed)
+        held_out = window.fold == k
+        models = fit_classifiers(tried, designs, window.y, ~held_out, seed=seed)
         for risk, model in zip(raw, models, strict=True):
-            risk[held_out] = predict_in_chunks(model, values)
+            risk[held_out] = held_off(model.risk_of_rows(designs, held_out))
         progress(Message(gettext_noop("Comparing models of who leaves")), 0.6 * (k + 1) / FOLDS)
     risks: dict[Candidate, NDArray[np.float64]] = {}
     for (kind, penalty), risk in zip(tried, raw, strict=True):
@@ -255,7 +262,7 @@ def _compare(
 
 def _refit(chosen: Candidate, window: _Window, seed: int) -> RiskModel:
     every = np.ones(len(window.y), dtype=np.bool_)
-    return fit_classifiers([(chosen.kind, chosen.penalty)], window.table, window.y, every, seed=seed)[0]
+    return fit_classifiers([(chosen.kind, chosen.penalty)], encode(window.table), window.y, every, seed=seed)[0]
 
 
 def _notes(
