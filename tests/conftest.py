@@ -1,4 +1,4 @@
-"""Workspaces with records for tests: made once, copied for each test; on SQLite, and on PostgreSQL where it starts."""
+"""Workspaces with records for tests: made once, copied for each; on SQLite, and PostgreSQL where it starts."""
 
 from __future__ import annotations
 

@@ -106,8 +106,8 @@ def test_https_is_strict_where_it_is_declared(
     empty_workspace: Path, environment: dict[str, str], secure: bool
 ) -> None:
     script = (
-        "import harken.settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
-        " s.SECURE_PROXY_SSL_HEADER is not None, 'cx.example.com' in s.ALLOWED_HOSTS)"
+        "import harken.settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE,"
+        " s.SECURE_HSTS_SECONDS > 0, s.SECURE_PROXY_SSL_HEADER is not None, 'cx.example.com' in s.ALLOWED_HOSTS)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],

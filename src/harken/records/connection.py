@@ -108,7 +108,8 @@ def _check_database_url(url: str) -> None:
             Message(gettext_noop("DATABASE_URL names a database that Harken cannot use.")),
             Message(
                 gettext_noop(
-                    "Write postgresql://user:password@host:port/name, or unset it to keep the records in the workspace."
+                    "Write postgresql://user:password@host:port/name, "
+                    "or unset it to keep the records in the workspace."
                 )
             ),
         )

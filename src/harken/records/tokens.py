@@ -29,7 +29,7 @@ def holds(token: str, purpose: str, now: datetime) -> bool:
 
 
 def use(token: str, purpose: str, now: datetime) -> LoginToken | None:
-    """Use the token up: its record, or None where it is unknown, expired or used. Only one of many callers gets it."""
+    """Use the token up: its record for one caller, None for all others and where it is unknown or expired."""
     rows = LoginToken.objects.filter(token_hash=_hash(token), purpose=purpose, used=None, expires__gt=now)
     if rows.update(used=now) != 1:
         return None

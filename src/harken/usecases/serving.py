@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from harken.records import commands
+from harken.records.connection import disconnect
 from harken.usecases.accounts import first_visit
 from harken.usecases.workspaces import open_workspace
 from harken.vocabulary.errors import SettingsError
@@ -110,8 +111,9 @@ def serve(
 ) -> None:
     """Serve a workspace until Ctrl-C or SIGTERM, with a worker beside it.
 
-    Tables are brought up to date first. `announce` is told the address to open: `entry_path` where given (the demo's
-    one-time address), else the one-time address for the owner's account while there is none, else the plain one.
+    Tables are brought up to date first. `announce` is told the address to open: `entry_path` where given (the
+    demo's one-time address), else the one-time address for the owner's account while there is none, else the plain
+    one.
     Raises SettingsError where there is no workspace, or where the address is taken.
     """
     root = open_workspace(root).root
@@ -129,6 +131,7 @@ def serve(
         announce(Message(gettext_noop("Harken serves {folder}."), {"folder": str(root)}))
         announce(Message(gettext_noop("Open {address}"), {"address": public.rstrip("/") + entry_path}))
         announce(Message(gettext_noop("Ctrl-C stops it.")))
+    disconnect()
     background = Worker(root)
     if worker:
         background.start()
@@ -139,10 +142,14 @@ def serve(
 
 
 def _run_server(host: str, port: int, threads: int) -> None:
+    import multiprocessing
+
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    # A fresh interpreter for the pages: nothing that this process has loaded or opened is carried over.
+    multiprocessing.set_start_method("spawn", force=True)
     Granian(
         APPLICATION,
         address=host,

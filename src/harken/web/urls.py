@@ -2,10 +2,26 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, today
+from harken.web.pages import accounts, runs, today
+from harken.web.pages.act import at_risk, customer
+from harken.web.pages.learn import retention, scores, whole_base
+from harken.web.pages.listen import imports
+from harken.web.pages.unify import inventory
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("listen/imports/", imports.imports, name="imports"),
+    path("listen/imports/<int:import_id>/rejected/<str:name>", imports.rejected, name="rejected"),
+    path("listen/imports/<int:import_id>/undo/", imports.undo, name="undo"),
+    path("unify/inventory/", inventory.inventory, name="inventory"),
+    path("learn/retention/", retention.retention, name="retention"),
+    path("learn/whole-base/", whole_base.whole_base, name="whole-base"),
+    path("learn/scores/", scores.scores, name="scores"),
+    path("learn/analyses/", runs.runs, name="runs"),
+    path("learn/analyses/start/", runs.analyze, name="analyze"),
+    path("learn/analyses/<str:run_id>/", runs.run, name="run"),
+    path("act/customers/", at_risk.at_risk, name="at-risk"),
+    path("act/customers/<str:customer_id>/", customer.customer, name="customer"),
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("enter/<str:token>/", accounts.enter, name="enter"),

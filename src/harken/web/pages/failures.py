@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.parts.messages import language
 
 
 def _failure(request: HttpRequest, status: int, what: Message, todo: Message) -> HttpResponse:
@@ -33,7 +35,8 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500"""
+    """500: drawn without the shell, whose parts may be what broke."""
     what = Message(gettext_noop("Something in Harken broke."))
     todo = gettext_noop("Nothing was changed half-way. The server's log says what happened; please report it.")
-    return _failure(request, 500, what, Message(todo))
+    page = render_to_string("pages/broken.html", {"what": what, "todo": Message(todo), "language": language()})
+    return HttpResponse(page, status=500)

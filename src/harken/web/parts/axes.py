@@ -59,7 +59,7 @@ def axis_over(
     high: float | None = None,
     room: float = 0.0,
 ) -> Axis:
-    """A round axis that holds all values; `low` and `high` pin an end, `room` widens it by that share on either side.
+    """A round axis that holds all values; `low` and `high` pin an end, `room` widens it by that share each way.
 
     >>> axis_over([0.05, 0.32], low=0.0)
     Axis(low=0.0, high=0.4, ticks=(0.0, 0.1, 0.2, 0.3, 0.4))

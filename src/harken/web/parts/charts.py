@@ -1,4 +1,4 @@
-"""Charts drawn by templates as plain SVG: places come as attributes, colours from classes, words for screen readers."""
+"""Charts drawn by templates as plain SVG: places as attributes, colours as classes, words for screen readers."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ def estimate_bar(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One point of a series: `value` on its interval at `label`, `other` as an open dot; None where too few answered."""
+    """One point of a series: `value` on its interval, `other` as an open dot; None where too few answered."""
 
     label: Words
     value: float | None
