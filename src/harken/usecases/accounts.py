@@ -37,7 +37,7 @@ def prepare_records(root: Path) -> tuple[str, ...]:
 def create_owner(
     root: Path, *, username: str, password: str, email: str = "", name: str = "", language: str = ""
 ) -> Account:
-    """Make an owner's account; raises SettingsError naming everything that does not fit (name taken, weak password)."""
+    """Make an owner's account; raises SettingsError naming all that does not fit (name taken, weak password)."""
     return accounts.add_account(
         root, username=username, password=password, role="owner", email=email, name=name, language=language
     )
