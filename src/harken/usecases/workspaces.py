@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from harken.vocabulary.errors import Problem, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
+
+if TYPE_CHECKING:
+    from harken.unify.features.formulas import FormulaText
 
 SETTINGS_FILE = "harken.toml"
 
@@ -46,14 +49,6 @@ seed = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """A feature of the company's own: `name` and arithmetic over other features' names."""
-
-    name: str
-    formula: str
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """What `harken.toml` says; None where Harken chooses from the data."""
 
@@ -70,7 +65,7 @@ class Settings:
     horizon_days: int | None = None
     value_column: str | None = None
     margin: float = 1.0
-    formulas: tuple[Formula, ...] = ()
+    formulas: tuple[FormulaText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,7 @@ def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
     values: dict[str, Any] = {}
     for section, content in document.items():
         if section == "feature":
-            values["formulas"] = tuple(_formula(entry, file, problems) for entry in content)
+            values["formulas"] = _formulas(content, file, problems)
             continue
         for key, value in content.items() if isinstance(content, dict) else [("", content)]:
             if (section, key) not in _KEYS:
@@ -148,13 +143,19 @@ def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
     return Settings(**values)
 
 
-def _formula(entry: Any, file: str, problems: list[Problem]) -> Formula:
-    if isinstance(entry, dict) and set(entry) == {"name", "formula"}:
-        return Formula(str(entry["name"]), str(entry["formula"]))
-    problems.append(
-        Problem(Message(gettext_noop("a feature has a name and a formula")), file, column="[[feature]]")
-    )
-    return Formula("", "")
+def _formulas(entries: Any, file: str, problems: list[Problem]) -> tuple[FormulaText, ...]:
+    from harken.unify.features.formulas import read_formulas
+
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        problems.append(
+            Problem(Message(gettext_noop("a feature begins with [[feature]]")), file, column="[feature]")
+        )
+        return ()
+    try:
+        return read_formulas(entries, file)
+    except SettingsError as error:
+        problems.extend(error.problems)
+        return ()
 
 
 def _in_range(name: str, value: Any) -> bool:
