@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harken.demo.company import WAVE_DAYS, Company, World
+from harken.demo.company import DAY_SECONDS, STEPS, WARM_UP_STEPS, WAVE_DAYS, Company, World
 from harken.demo.customers import Customers, draw_customers
 from harken.demo.happenings import Happenings, draw_happenings
 from harken.demo.lives import Vector, hazards, leaving_seconds, leaving_times, step_at
-from harken.demo.memory import Carried, Ledger, carry, column, keep_ledger
+from harken.demo.memory import Ledger, carry, fresh, keep_ledger
 from harken.demo.surveys import ContactAnswers, Wave, ask_after_contacts, hold_wave
 from harken.demo.traces import Usage, Visits, draw_usage, draw_visits, seen_before
 
@@ -28,7 +28,6 @@ class Block:
     customers: Customers
     happenings: Happenings
     ledger: Ledger
-    carried: Carried
     left_day: Vector
     usage: Usage
     visits: Visits
@@ -47,32 +46,24 @@ def live(first: int, n: int, index: int, *, seed: int, world: World, company: Co
     customers = draw_customers(first, n, index, seed, happening)
     happenings = draw_happenings(customers, index, seed, happening)
     ledger = keep_ledger(customers, happenings)
-    carried = carry(customers, ledger, happening)
-    left_day = leaving_seconds(leaving_times(customers, hazards(customers, carried, company))) / 86_400
+    hazard = hazards(customers, carry(customers, ledger, happening, WARM_UP_STEPS, STEPS), company)
+    left_day = leaving_seconds(leaving_times(customers, hazard)) / DAY_SECONDS
     usage = draw_usage(customers, happenings, index, seed, happening)
+
+    def wave(day: int) -> Wave:
+        carried = fresh(customers, ledger, happening, step_at(day))
+        seen = seen_before(carried, usage, day)
+        return hold_wave(customers, carried, seen, left_day, day, index, seed, company, world)
+
     return Block(
         index=index,
         seed=seed,
         customers=customers,
         happenings=happenings,
         ledger=ledger,
-        carried=carried,
         left_day=left_day,
         usage=usage,
         visits=draw_visits(customers, happenings, left_day, index, seed),
-        waves=tuple(
-            hold_wave(
-                customers,
-                column(carried, step_at(day)),
-                seen_before(customers, ledger, usage, happening, day),
-                left_day,
-                day,
-                index,
-                seed,
-                company,
-                world,
-            )
-            for day in WAVE_DAYS
-        ),
+        waves=tuple(wave(day) for day in WAVE_DAYS),
         contact_answers=ask_after_contacts(customers, happenings.contacts, index, seed, company),
     )

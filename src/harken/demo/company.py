@@ -56,8 +56,10 @@ WARM_UP_STEPS = 18
 HISTORY_STEPS = 54
 FUTURE_STEPS = 9
 STEPS = WARM_UP_STEPS + HISTORY_STEPS + FUTURE_STEPS
-MEMORY_STEPS = 18
-SHORT_MEMORY_STEPS = 9
+LEAVING_STEPS = 18
+"""Leaving remembers 180 days."""
+LIKING_STEPS = 9
+"""Liking and answering remember 90 days."""
 HORIZON_STEPS = 9
 HISTORY_DAYS = HISTORY_STEPS * STEP_DAYS
 FIRST_DAY = -WARM_UP_STEPS * STEP_DAYS
@@ -109,13 +111,13 @@ class Leaving:
 class Liking:
     """Coefficients of the latent answer, in points of the 0-10 scale."""
 
-    base: float = 8.75
+    base: float = 8.55
     mood: float = 0.75
     noise: float = 0.95
     age_decade: float = 0.10
-    wait_minute: float = -0.14
-    repeat: float = -2.2
-    bill: float = -2.0
+    wait_minute: float = -0.17
+    repeat: float = -2.8
+    bill: float = -2.4
     price: float = -0.8
     late: float = -0.6
     click: float = -0.06
@@ -147,14 +149,14 @@ class Happening:
     clicks_easy: float = 9.0
     contacts: float = 0.078
     contacts_shape: float = 1.3
-    contacts_rosy_ratio: float = 1.6
+    contacts_rosy_ratio: float = 2.0
     bill_contacts_new: float = 0.026
     bill_contacts_old: float = 0.005
     unsolved: float = 0.12
-    unsolved_rosy: float = 0.24
+    unsolved_rosy: float = 0.26
     teams: int = 40
     wait_median_minutes: float = 8.0
-    wait_median_rosy_minutes: float = 17.0
+    wait_median_rosy_minutes: float = 18.0
     wait_team_spread: float = 0.75
     wait_contact_spread: float = 0.25
     orders: float = 0.045

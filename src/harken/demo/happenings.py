@@ -220,7 +220,8 @@ def _checkouts(customers: Customers, orders: Orders, rng: np.random.Generator, h
     second = np.concatenate([orders.second - 45, earlier])
     bought = np.concatenate([np.ones(len(orders.second), dtype=bool), np.zeros(len(abandoned), dtype=bool)])
     order = np.lexsort((bought, customer, second))
-    order = order[(second >= customers.joined_day[customer] * DAY_SECONDS)[order]]
+    begin = np.maximum(customers.joined_day[customer], FIRST_DAY) * DAY_SECONDS
+    order = order[(second >= begin)[order]]
     customer, second, bought = customer[order], second[order], bought[order]
     clicks = np.where(
         customers.app_old[customer],

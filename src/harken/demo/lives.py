@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from harken.demo.company import (
     HISTORY_DAYS,
     STEP_DAYS,
-    STEPS,
     WARM_UP_STEPS,
     WAVE_DAYS,
     Answering,
@@ -38,7 +37,8 @@ def step_at(day: int) -> int:
 
 def wait_excess(wait_minutes: Matrix, happening: Happening) -> Matrix:
     """Minutes beyond the kink, cut at the most that counts."""
-    return np.clip(wait_minutes - happening.kink_minutes, 0.0, happening.wait_excess_most_minutes)
+    excess: Matrix = np.clip(wait_minutes - happening.kink_minutes, 0.0, happening.wait_excess_most_minutes)
+    return excess
 
 
 def hazards(customers: Customers, carried: Carried, company: Company) -> Matrix:
@@ -50,10 +50,10 @@ def hazards(customers: Customers, carried: Carried, company: Company) -> Matrix:
         + c.addon_cancelled * customers.addons_cancelled
         + c.mood * customers.mood
     ).astype(np.float32)
-    steps = carried.first + np.arange(carried.repeat.shape[1])
+    steps = carried.first + np.arange(carried.repeat.shape[0])
     days = (steps - WARM_UP_STEPS) * STEP_DAYS
-    years = np.clip((days[None, :] - customers.joined_day[:, None]) / 365.25, 0.0, c.tenure_years_most)
-    log_hazard = own[:, None] + (c.tenure_year * years).astype(np.float32)
+    years = np.clip((days[:, None] - customers.joined_day) / 365.25, 0.0, c.tenure_years_most)
+    log_hazard = own + (c.tenure_year * years).astype(np.float32)
     log_hazard += c.wait_minute * wait_excess(carried.wait_minutes, h)
     log_hazard += c.repeat * carried.repeat
     log_hazard += c.bill * carried.bill
@@ -61,25 +61,25 @@ def hazards(customers: Customers, carried: Carried, company: Company) -> Matrix:
     log_hazard += c.late * carried.late
     log_hazard += c.click * np.maximum(carried.clicks - h.clicks_easy, 0.0)
     log_hazard += c.fading * carried.fading
-    return np.exp(log_hazard)
+    hazard: Matrix = np.exp(log_hazard)
+    return hazard
 
 
-def leaving_times(customers: Customers, hazard: Matrix) -> NDArray[np.float64]:
+def leaving_times(customers: Customers, hazard: Matrix) -> Vector:
     """Day of the history (with a fraction) on which each customer leaves, NEVER for those who stay; shape (n,).
 
-    `hazard` covers all steps; it counts from the start of the history or from joining on, whichever is later.
+    `hazard` is of shape (k, n) and begins with the first step of the history; it counts from the start of the
+    history or from joining on, whichever is later.
     """
-    days = (np.arange(STEPS) - WARM_UP_STEPS) * STEP_DAYS
-    # the share of each step lived as a customer: none in the warm-up, part of the step of joining
-    lived = np.clip((days + STEP_DAYS - customers.joined_day[:, None]) / STEP_DAYS, 0.0, 1.0)
-    lived[:, :WARM_UP_STEPS] = 0.0
-    total = np.cumsum(hazard * lived, axis=1)
-    leaves = total[:, -1] >= customers.lifetime
-    step = np.argmax(total >= customers.lifetime[:, None], axis=1)
+    days = np.arange(hazard.shape[0]) * STEP_DAYS
+    # the share of each step lived as a customer: part of the step of joining, none before
+    lived = np.clip((days[:, None] + STEP_DAYS - customers.joined_day) / STEP_DAYS, 0.0, 1.0)
+    total = np.cumsum(hazard * lived, axis=0)
+    leaves = total[-1] >= customers.lifetime
+    step = np.minimum((total < customers.lifetime).sum(axis=0), len(days) - 1)
     rows = np.arange(customers.n)
-    before = np.where(step > 0, total[rows, step - 1], 0.0)
-    rate = hazard[rows, step]
-    part = np.clip((customers.lifetime - before) / np.maximum(rate, 1e-12), 0.0, 0.9999)
+    before = np.where(step > 0, total[step - 1, rows], 0.0)
+    part = np.clip((customers.lifetime - before) / hazard[step, rows], 0.0, 0.9999)
     begin = np.maximum(days[step], customers.joined_day)
     return np.where(leaves, begin + part * STEP_DAYS, float(NEVER))
 
@@ -90,19 +90,20 @@ def leaving_seconds(left_day: Vector) -> NDArray[np.int64]:
 
 
 def expected_liking(customers: Customers, carried: Carried, company: Company) -> Vector:
-    """Latent liking without the noise of the day at one carried step, shape (n,)."""
+    """Latent liking without the noise of the day, from what one step carries of the 90 days before, shape (n,)."""
     c, h = company.liking, company.happening
-    return (
+    liking: Vector = (
         c.base
         + c.mood * customers.mood
         + c.age_decade * (customers.age_years - 43) / 10
-        + c.wait_minute * wait_excess(carried.wait_minutes, h)[:, 0]
-        + c.repeat * carried.repeat[:, 0]
-        + c.bill * carried.bill[:, 0]
-        + c.price * carried.price[:, 0]
-        + c.late * carried.late[:, 0]
-        + c.click * np.maximum(carried.clicks[:, 0] - h.clicks_easy, 0.0)
+        + c.wait_minute * wait_excess(carried.wait_minutes[0], h)
+        + c.repeat * carried.repeat[0]
+        + c.bill * carried.bill[0]
+        + c.price * carried.price[0]
+        + c.late * carried.late[0]
+        + c.click * np.maximum(carried.clicks[0] - h.clicks_easy, 0.0)
     )
+    return liking
 
 
 def draw_noise(customers: Customers, block: int, seed: int, day: int, company: Company) -> Vector:
@@ -147,7 +148,8 @@ def answer_chance(
     )
     if world == "mood":
         logit = logit + c.mood_score * (answer - 8)
-    return 1.0 / (1.0 + np.exp(-logit))
+    chance: Vector = 1.0 / (1.0 + np.exp(-logit))
+    return chance
 
 
 def active(customers: Customers, left_day: Vector, day: int) -> NDArray[np.bool_]:

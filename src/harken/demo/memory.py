@@ -1,4 +1,4 @@
-"""What a customer carries at a date out of the 180 days before, with or without a cause."""
+"""What a customer carries at a date out of the time before, with or without a cause."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from harken.demo.company import (
     BILL_ISSUE,
-    MEMORY_STEPS,
+    LEAVING_STEPS,
+    LIKING_STEPS,
     NEW_DAYS,
-    SHORT_MEMORY_STEPS,
     STEP_DAYS,
     STEPS,
     WARM_UP_STEPS,
@@ -22,6 +22,7 @@ from harken.demo.customers import Customers
 from harken.demo.happenings import Happenings, step_of
 
 Matrix = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 Cause = Literal[
     "waiting",
     "waiting_below_kink",
@@ -37,10 +38,10 @@ CAUSES: tuple[Cause, ...] = get_args(Cause)
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Sums of what happened in each step, all float32 of shape (n, STEPS)."""
+    """What happened in each step, float32 of shape (STEPS, n). All are whole numbers, so that sums are exact."""
 
     contacts: Matrix
-    wait_minutes: Matrix
+    wait_s: Matrix
     repeats: Matrix
     bills: Matrix
     rises: Matrix
@@ -52,7 +53,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What is carried into steps `first` to `first + k - 1`: float32 of shape (n, k), letters as in `company`."""
+    """What is carried into steps `first` to `first + k - 1`: float32 of shape (k, n), letters as in `company`."""
 
     first: int
     wait_minutes: Matrix
@@ -65,11 +66,11 @@ class Carried:
 
 
 def _counted(
-    n: int, rows: NDArray[np.int64], steps: NDArray[np.int64], values: NDArray[np.float64] | None = None
+    n: int, rows: NDArray[np.int64], steps: NDArray[np.int64], values: NDArray[np.int64] | None = None
 ) -> Matrix:
-    """How many (or the sum of what) fell in each customer's step, float32 of shape (n, STEPS)."""
-    flat = np.bincount(rows * STEPS + steps, weights=values, minlength=n * STEPS)
-    return flat.reshape(n, STEPS).astype(np.float32)
+    """How many (or the sum of what) fell in each customer's step, float32 of shape (STEPS, n)."""
+    flat = np.bincount(steps * n + rows, weights=values, minlength=n * STEPS)
+    return flat.reshape(STEPS, n).astype(np.float32)
 
 
 def keep_ledger(customers: Customers, happenings: Happenings) -> Ledger:
@@ -79,14 +80,14 @@ def keep_ledger(customers: Customers, happenings: Happenings) -> Ledger:
     bill = contacts.issue == BILL_ISSUE
     return Ledger(
         contacts=_counted(n, contacts.customer, step),
-        wait_minutes=_counted(n, contacts.customer, step, contacts.wait_minutes),
+        wait_s=_counted(n, contacts.customer, step, contacts.wait_s),
         repeats=_counted(n, contacts.customer[contacts.repeat], step[contacts.repeat]),
         bills=_counted(n, contacts.customer[bill], step[bill]),
         rises=_rises(n, happenings),
         lates=_lates(n, happenings),
         checkouts=_counted(n, checkouts.customer, shop_step),
-        clicks=_counted(n, checkouts.customer, shop_step, checkouts.clicks.astype(np.float64)),
-        fading=happenings.fading.astype(np.float32),
+        clicks=_counted(n, checkouts.customer, shop_step, checkouts.clicks),
+        fading=np.ascontiguousarray(happenings.fading.T, dtype=np.float32),
     )
 
 
@@ -110,27 +111,27 @@ def remove(
 ) -> Ledger:
     """The ledger of a company without one cause, all else with the same draws.
 
-    Without waiting: every wait is at most 12 minutes. Without waiting below the kink: customers who
-    never waited longer do not wait at all. Without repeat contacts: the second contacts do not take place, nor do their waits. Without bill
-    wording: the same contacts, but about something the customer understands. Without late deliveries: the same
-    orders in time. Without checkout clicks: every checkout takes at most 9. Without fading or price rises: none.
+    Without waiting: every wait is at most 12 minutes. Without waiting below the kink: customers who never waited
+    longer do not wait at all. Without repeat contacts: the second contacts do not take place, nor do their waits.
+    Without bill wording: the same contacts, but about something the customer understands. Without late deliveries:
+    the same orders in time. Without checkout clicks: every checkout takes at most 9. Without fading or price
+    rises: none.
     """
-    nothing = np.zeros_like(ledger.contacts)
     if cause == "waiting":
         return cap_waits(ledger, happening.kink_minutes, customers, happenings)
     if cause == "waiting_below_kink":
-        return _below_kink(ledger, customers, happenings, happening)
+        return _relieve_below_kink(ledger, customers, happenings, happening)
     if cause == "checkout_clicks":
         return cap_clicks(ledger, happening.clicks_easy, customers, happenings)
+    nothing = np.zeros_like(ledger.contacts)
     if cause == "repeat_contact":
         contacts = happenings.contacts
         first = ~contacts.repeat
-        step = step_of(contacts.second)[first]
-        rows, wait = contacts.customer[first], contacts.wait_minutes[first]
+        step, rows = step_of(contacts.second)[first], contacts.customer[first]
         return replace(
             ledger,
             contacts=_counted(customers.n, rows, step),
-            wait_minutes=_counted(customers.n, rows, step, wait),
+            wait_s=_counted(customers.n, rows, step, contacts.wait_s[first]),
             repeats=nothing,
         )
     field = {"bill_wording": "bills", "price_rise": "rises", "late_delivery": "lates", "fading": "fading"}[cause]
@@ -140,24 +141,27 @@ def remove(
 def cap_waits(ledger: Ledger, minutes: float, customers: Customers, happenings: Happenings) -> Ledger:
     """The ledger of a company in which nobody waits longer than `minutes`."""
     contacts = happenings.contacts
-    wait = np.minimum(contacts.wait_minutes, minutes)
-    return replace(ledger, wait_minutes=_counted(customers.n, contacts.customer, step_of(contacts.second), wait))
+    wait = np.minimum(contacts.wait_s, round(60 * minutes))
+    return replace(ledger, wait_s=_counted(customers.n, contacts.customer, step_of(contacts.second), wait))
 
 
-def _below_kink(ledger: Ledger, customers: Customers, happenings: Happenings, happening: Happening) -> Ledger:
-    """The ledger of a company whose customers with a mean wait up to the kink in every memory do not wait at all."""
+def _relieve_below_kink(
+    ledger: Ledger, customers: Customers, happenings: Happenings, happening: Happening
+) -> Ledger:
+    """The ledger of a company in which customers who never waited beyond the kink do not wait at all."""
     contacts = happenings.contacts
-    longest = np.zeros(customers.n)
-    np.maximum.at(longest, contacts.customer, contacts.wait_minutes)
-    # one long wait among short ones may lift a mean over the kink: only customers without any long wait are relieved
-    wait = np.where(longest[contacts.customer] <= happening.kink_minutes, 0.0, contacts.wait_minutes)
-    return replace(ledger, wait_minutes=_counted(customers.n, contacts.customer, step_of(contacts.second), wait))
+    longest = np.zeros(customers.n, dtype=np.int64)
+    np.maximum.at(longest, contacts.customer, contacts.wait_s)
+    # one long wait among short ones may lift a mean over the kink: shorter waits of such customers do count
+    short = longest[contacts.customer] <= 60 * happening.kink_minutes
+    wait = np.where(short, 0, contacts.wait_s)
+    return replace(ledger, wait_s=_counted(customers.n, contacts.customer, step_of(contacts.second), wait))
 
 
 def cap_clicks(ledger: Ledger, clicks: float, customers: Customers, happenings: Happenings) -> Ledger:
     """The ledger of a company in which no checkout takes more than `clicks`."""
     checkouts = happenings.checkouts
-    fewer = np.minimum(checkouts.clicks.astype(np.float64), clicks)
+    fewer = np.minimum(checkouts.clicks, round(clicks))
     return replace(ledger, clicks=_counted(customers.n, checkouts.customer, step_of(checkouts.second), fewer))
 
 
@@ -166,71 +170,54 @@ def splice(before: Ledger, after: Ledger, step: int) -> Ledger:
 
     def joined(name: str) -> Matrix:
         early, late = getattr(before, name), getattr(after, name)
-        return late if early is late else np.concatenate([early[:, :step], late[:, step:]], axis=1)
+        return late if early is late else np.concatenate([early[:step], late[step:]])
 
     return Ledger(**{field.name: joined(field.name) for field in fields(Ledger)})
 
 
-def rolling(sums: Matrix, first: int, last: int, steps: int = MEMORY_STEPS) -> Matrix:
-    """For steps `first` to `last - 1` the total of the `steps` steps before each, shape (n, last - first).
+def rolling(sums: Matrix, first: int, last: int, steps: int) -> Matrix:
+    """For steps `first` to `last - 1` the total of the `steps` steps before each, shape (last - first, n).
 
-    >>> rolling(np.array([[1, 0, 2, 4]], dtype=np.float32), 1, 4, steps=2).tolist()
-    [[1.0, 1.0, 2.0]]
+    >>> rolling(np.array([[1], [0], [2], [4]], dtype=np.float32), 1, 4, steps=2)[:, 0].tolist()
+    [1.0, 1.0, 2.0]
     """
     start = max(first - steps, 0)
-    running = np.zeros((sums.shape[0], last - start + 1), dtype=np.float64)
-    np.cumsum(sums[:, start:last], axis=1, dtype=np.float64, out=running[:, 1:])
+    running = np.zeros((last - start, sums.shape[1]), dtype=np.float32)
+    np.cumsum(sums[start : last - 1], axis=0, out=running[1:])
     ends = np.arange(first, last) - start
-    begins = np.maximum(ends - steps, 0)
-    # sums of counts are whole, those of minutes carry rounding of about 1e-10: cut what is no contact at all
-    return (running[:, ends] - running[:, begins]).astype(np.float32)
+    return running[ends] - running[np.maximum(ends - steps, 0)]
 
 
 def carry(
-    customers: Customers,
-    ledger: Ledger,
-    happening: Happening,
-    first: int = 0,
-    last: int = STEPS,
-    steps: int = MEMORY_STEPS,
+    customers: Customers, ledger: Ledger, happening: Happening, first: int, last: int, steps: int = LEAVING_STEPS
 ) -> Carried:
     """What is carried into steps `first` to `last - 1` out of the `steps` steps before each."""
 
     def total(sums: Matrix) -> Matrix:
         return rolling(sums, first, last, steps)
 
+    def some(sums: Matrix) -> Matrix:
+        return (total(sums) > 0).astype(np.float32)
+
     contacts, checkouts = total(ledger.contacts), total(ledger.checkouts)
-    wait = np.divide(total(ledger.wait_minutes), contacts, out=np.zeros_like(contacts), where=contacts > 0)
+    wait = np.divide(total(ledger.wait_s) / 60, contacts, out=np.zeros_like(contacts), where=contacts > 0)
     clicks = np.divide(
         total(ledger.clicks), checkouts, out=np.full_like(checkouts, happening.clicks_easy), where=checkouts > 0
     )
     days = (np.arange(first, last) - WARM_UP_STEPS) * STEP_DAYS
-    new = days[None, :] - customers.joined_day[:, None] < NEW_DAYS
+    new = days[:, None] - customers.joined_day < NEW_DAYS
     return Carried(
         first=first,
         wait_minutes=wait,
-        repeat=(total(ledger.repeats) > 0).astype(np.float32),
-        bill=((total(ledger.bills) > 0) & new).astype(np.float32),
-        price=(total(ledger.rises) > 0).astype(np.float32),
-        late=(total(ledger.lates) > 0).astype(np.float32),
+        repeat=some(ledger.repeats),
+        bill=some(ledger.bills) * new,
+        price=some(ledger.rises),
+        late=some(ledger.lates),
         clicks=clicks,
-        fading=ledger.fading[:, first:last],
+        fading=ledger.fading[first:last],
     )
 
 
-def short_memory(customers: Customers, ledger: Ledger, happening: Happening, step: int) -> Carried:
-    """What the 90 days before one step hold; answering depends on it."""
-    return carry(customers, ledger, happening, step, step + 1, SHORT_MEMORY_STEPS)
-
-
-def column(carried: Carried, step: int) -> Carried:
-    """What is carried into one step only, arrays of shape (n, 1)."""
-    at = slice(step - carried.first, step - carried.first + 1)
-    return replace(
-        carried,
-        first=step,
-        **{
-            name: getattr(carried, name)[:, at]
-            for name in ("wait_minutes", "repeat", "bill", "price", "late", "clicks", "fading")
-        },
-    )
+def fresh(customers: Customers, ledger: Ledger, happening: Happening, step: int) -> Carried:
+    """What is carried into one step out of the 90 days before it: liking and answering depend on it."""
+    return carry(customers, ledger, happening, step, step + 1, LIKING_STEPS)

@@ -12,7 +12,7 @@ from harken.demo.company import HISTORY_DAYS, NEW_DAYS, REPEAT_DAYS, ROSY_PLAN, 
 from harken.demo.exports import LEAK_COLUMN, LEGITIMATE_COLUMN, wave_file
 from harken.demo.lives import AS_OF_DAYS
 from harken.demo.memory import CAUSES, Cause
-from harken.demo.truth import CLICK_CAPS, DOSE_DAY, MODES, WAIT_CAPS_MINUTES, Tally, ratio
+from harken.demo.truth import CLICK_CAPS, DOSE_DAY, GROUPS, MODES, WAIT_CAPS_MINUTES, Tally, ratio
 
 Json = dict[str, Any]
 Sums = Mapping[tuple[str | int, ...], float]
@@ -122,7 +122,7 @@ def _iso(start: date, day: int) -> str:
 def _base(sums: Sums, customers: int, signals: int) -> Json:
     return {
         "customers": customers,
-        "active_today": int(sums[("active today",)]),
+        "active_today": int(sums[("active", HISTORY_DAYS)]),
         "left_in_history": int(sums[("left",)]),
         "monthly_leaving_rate": sums[("left in month",)] / max(sums[("customer months",)], 1.0),
         "signals": signals,
@@ -203,11 +203,9 @@ def _pair(sums: Sums, key: tuple[str | int, ...], scale: float = 1.0) -> Json:
 
 
 def _effect(sums: Sums, cause: Cause, start: date) -> Json:
-    groups = ("all", "exposed", "new", "established", "new exposed", f"plan: {ROSY_PLAN}")
-
     def leaving(day: int, mode: str) -> Json:
         found = {}
-        for group in groups:
+        for group in GROUPS:
             key = ("leaving", day, cause, mode, group)
             pair = _pair(sums, key)
             pair["risk_ratio"] = pair["with"] / pair["without"] if pair["without"] else float("nan")
@@ -220,7 +218,7 @@ def _effect(sums: Sums, cause: Cause, start: date) -> Json:
         "cause": CAUSE_WORDS[cause],
         "leaving": {mode: {_iso(start, day): leaving(day, mode) for day in AS_OF_DAYS} for mode in MODES},
         "nps_difference": {
-            _iso(start, day): {group: _pair(sums, ("liking", day, cause, group), 100.0) for group in groups}
+            _iso(start, day): {group: _pair(sums, ("liking", day, cause, group), 100.0) for group in GROUPS}
             for day in AS_OF_DAYS
         },
         "left_in_history": {"with": int(sums[("left",)]), "without": int(sums[("left without", cause)])},

@@ -85,7 +85,7 @@ def hold_wave(
     says, which = rng.random(n) < COMMENT_SHARE, rng.random(n)
     theme = comment_themes(carried, latent, company, rng.random(n))
     rows = np.flatnonzero(answered)
-    minutes = np.round(carried.wait_minutes[rows, 0]).astype(np.int64)
+    minutes = np.round(carried.wait_minutes[0, rows]).astype(np.int64)
     words = comments(customers.language[rows], theme[rows], minutes, which[rows])
     words[~says[rows]] = ""
     second = day * DAY_SECONDS + np.floor(delay[rows] * DAY_SECONDS).astype(np.int64)
@@ -99,12 +99,12 @@ def comment_themes(
     c, h = company.liking, company.happening
     cost = -np.stack(
         [
-            c.wait_minute * wait_excess(carried.wait_minutes, h)[:, 0],
-            c.repeat * carried.repeat[:, 0],
-            c.bill * carried.bill[:, 0],
-            c.price * carried.price[:, 0],
-            c.late * carried.late[:, 0],
-            c.click * np.maximum(carried.clicks[:, 0] - h.clicks_easy, 0.0),
+            c.wait_minute * wait_excess(carried.wait_minutes[0], h),
+            c.repeat * carried.repeat[0],
+            c.bill * carried.bill[0],
+            c.price * carried.price[0],
+            c.late * carried.late[0],
+            c.click * np.maximum(carried.clicks[0] - h.clicks_easy, 0.0),
         ],
         axis=1,
     )

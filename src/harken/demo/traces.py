@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from harken.demo.company import DAY_SECONDS, HISTORY_DAYS, STEP_DAYS, WARM_UP_STEPS, Happening
 from harken.demo.customers import Customers
 from harken.demo.happenings import Happenings
-from harken.demo.lives import NEVER, Seen, Vector, step_at
-from harken.demo.memory import Ledger, short_memory
+from harken.demo.lives import NEVER, Seen, Vector
+from harken.demo.memory import Carried
 from harken.demo.streams import stream
 
 USAGE_DAYS = 30
@@ -100,15 +100,14 @@ def draw_visits(customers: Customers, happenings: Happenings, left_day: Vector, 
     return Visits(customer[order], second[order], page[order], there[order])
 
 
-def seen_before(customers: Customers, ledger: Ledger, usage: Usage, happening: Happening, day: int) -> Seen:
-    """What the files show of each customer in the 90 days before a wave."""
-    short = short_memory(customers, ledger, happening, step_at(day))
+def seen_before(carried: Carried, usage: Usage, day: int) -> Seen:
+    """What the files show of each customer before a wave, `carried` into its step out of 90 days."""
     period = day // USAGE_DAYS
     last = usage.gigabytes[:, period - 1]
     earlier = usage.gigabytes[:, period - 3 : period - 1].mean(axis=1)
     return Seen(
-        repeat=short.repeat[:, 0] > 0,
-        wait_minutes=short.wait_minutes[:, 0].astype(np.float64),
+        repeat=carried.repeat[0] > 0,
+        wait_minutes=carried.wait_minutes[0].astype(np.float64),
         usage=np.clip((np.log(np.maximum(last, 0.3)) - 2.5) / 0.75, -2.5, 2.5),
         usage_drop=(earlier > 0) & (last < 0.65 * earlier),
     )
