@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -33,6 +33,16 @@ class Answers:
     unweighted: int
     repeated: bool
     """True where at least one customer answered more than once."""
+
+    def only(self, chosen: NDArray[np.bool_]) -> Answers:
+        """The answers where `chosen` (n,) is True; the counts of unusable ones stay."""
+        return replace(
+            self,
+            score=self.score[chosen],
+            weight=self.weight[chosen],
+            customer=self.customer[chosen],
+            kept=self.kept[chosen],
+        )
 
 
 def usable_answers(
@@ -88,6 +98,20 @@ def bands(scores: Floats, scale: Scale) -> NDArray[np.int8]:
     favourable = sign * scores >= sign * scale.favourable_from
     unfavourable = ~favourable & (sign * scores <= sign * scale.unfavourable_from)
     return favourable.astype(np.int8) - unfavourable.astype(np.int8)
+
+
+def checked_codes(codes: ArrayLike, answers: int, groups: int) -> Integers:
+    """Segment or period codes as whole numbers: one per answer, below `groups`, negative = in none.
+
+    Raises `DataError` for another length or a code without a name.
+    """
+    whole = np.asarray(codes).astype(np.int64)
+    if whole.shape != (answers,) or (whole.size and int(whole.max()) >= groups):
+        raise DataError(
+            Message(gettext_noop("Every answer needs one segment or period from the given list.")),
+            Message(gettext_noop("Give one code per answer, counted from 0, or -1 for none.")),
+        )
+    return whole
 
 
 def scored(answers: Answers, scale: Scale, headline: Headline) -> Floats:

@@ -1,4 +1,4 @@
-"""Likely ranges of shares, net scores and means, and of the difference between two of them.
+"""Likely ranges of shares and net scores, and of the difference between two scores of any kind.
 
 Everything here is vectorised: counts, weights and levels may be arrays of one shape (or broadcast to one), so that
 thousands of segments cost little more than one. Shares run from 0 to 1 and net scores from -1 to 1.
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtr, ndtri, stdtrit
+from scipy.special import ndtr, ndtri
 
 from harken.learn.scores.roots import bracketed_roots
 
@@ -90,6 +90,27 @@ def _restricted_variance(up: Floats, down: Floats, n: Floats, delta: Floats) -> 
     return np.maximum(2.0 * share_down + delta * (1.0 - delta), 0.0)
 
 
+def net_distance(promoters: ArrayLike, detractors: ArrayLike, n: ArrayLike, value: ArrayLike) -> Floats:
+    """How many standard errors the net share is away from a hypothetical true `value` (Tango's statistic, >= 0).
+
+    The interval of `net_bounds` at quantile z is where this is at most z; infinite outside -1 to 1.
+    """
+    up, down, size, delta = np.broadcast_arrays(
+        *(np.asarray(part, dtype=np.float64) for part in (promoters, detractors, n, value))
+    )
+    inside = np.clip(delta, -1.0, 1.0)
+    gap = np.abs(up - down - size * inside)
+    spread = np.sqrt(size * _restricted_variance(up, down, np.maximum(size, 1e-300), inside))
+    return standard_errors(gap, spread, delta == inside)
+
+
+def standard_errors(gap: Floats, spread: Floats, possible: NDArray[np.bool_]) -> Floats:
+    """gap / spread: 0 without a gap, infinite where a gap has no spread or the value is impossible."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.where(gap > 0, gap / spread, 0.0)
+    return np.where(possible, distance, np.inf)
+
+
 def wilson_interval(count: ArrayLike, n: ArrayLike, level: ArrayLike = 0.95) -> Bounds:
     """How sure a share is, such as the share of satisfied customers: `count` of `n`, both may be fractional.
 
@@ -118,32 +139,11 @@ def wilson_bounds(count: ArrayLike, n: ArrayLike, z: ArrayLike) -> Bounds:
     return np.clip(lower, 0.0, 1.0), np.clip(upper, 0.0, 1.0)
 
 
-def mean_bounds(
-    mean: ArrayLike, variance: ArrayLike, n_effective: ArrayLike, ends: tuple[float, float], z: ArrayLike
-) -> Bounds:
-    """How sure a mean answer is: Student's t interval, cut at the ends of the scale.
-
-    `variance` is the plain (divided by n) variance of the answers, `n_effective` the number of answers they are
-    worth, `ends` the scale's minimum and maximum. Where all answers are equal, Student's interval would have no
-    width; there the range is what unseen answers could do: at most Wilson's upper share for 0 of n of them lie
-    elsewhere, at worst at an end of the scale (which is exactly Tango's interval on a three-point scale).
-    """
-    value, spread, size, quantile = np.broadcast_arrays(
-        *(np.asarray(part, dtype=np.float64) for part in (mean, variance, n_effective, z))
-    )
-    low, high = ends
-    known = size > 0
-    freedom = np.maximum(size - 1.0, 1e-9)
-    with np.errstate(over="ignore", invalid="ignore"):
-        half = -stdtrit(freedom, ndtr(-quantile)) * np.sqrt(spread / freedom)
-    unseen = wilson_bounds(np.zeros_like(size), size, quantile)[1]
-    alike = spread <= 1e-12 * (high - low) ** 2
-    lower = np.where(alike, value - unseen * (value - low), value - half)
-    upper = np.where(alike, value + unseen * (high - value), value + half)
-    return (
-        np.where(known, np.clip(lower, low, high), low),
-        np.where(known, np.clip(upper, low, high), high),
-    )
+def wilson_distance(count: ArrayLike, n: ArrayLike, value: ArrayLike) -> Floats:
+    """How many standard errors a share is away from a hypothetical true `value` (the score statistic, >= 0)."""
+    hits, size, share = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in (count, n, value)))
+    inside = np.clip(share, 0.0, 1.0)
+    return standard_errors(np.abs(hits - size * inside), np.sqrt(size * inside * (1.0 - inside)), share == inside)
 
 
 def mover(
@@ -176,29 +176,47 @@ def mover(
 
 def mover_p_value(
     before: ArrayLike,
-    before_bounds: Callable[[Floats], Bounds],
+    before_distance: Callable[[Floats], Floats],
     after: ArrayLike,
-    after_bounds: Callable[[Floats], Bounds],
+    after_distance: Callable[[Floats], Floats],
     correlation: ArrayLike = 0.0,
 ) -> Floats:
     """How often chance alone would show such a difference: 1 minus the level at which its range touches zero.
 
-    `before_bounds` and `after_bounds` give the two ranges at any array of normal quantiles; so the p-value and the
-    interval of a difference can never contradict each other. Two-sided, from 2e-19 to 1.
+    `before_distance` and `after_distance` tell for hypothetical true values how many standard errors away they are,
+    that is the quantile z at which the interval just reaches them; so the p-value and the interval of a difference
+    never contradict each other. Two-sided, from 2e-19 to 1.
+
+    >>> p = mover_p_value(
+    ...     0.15,
+    ...     lambda value: net_distance(45, 30, 100, value),
+    ...     0.2825,
+    ...     lambda value: net_distance(200, 87, 400, value),
+    ... )
+    >>> round(float(p), 4)
+    0.1517
     """
     first, second, rho = np.broadcast_arrays(
         *(np.asarray(part, dtype=np.float64) for part in (before, after, correlation))
     )
-    rising = second >= first
+    gap, sign = np.abs(second - first), np.sign(second - first)
+    slant = rho / np.sqrt(1.0 - rho**2)
 
-    def reach(z: Floats) -> Floats:
-        lower, upper = mover(first, before_bounds(z), second, after_bounds(z), rho)
-        return np.where(rising, -lower, upper)
+    def distances(angle: Floats) -> Bounds:
+        # All pairs of margins for which the range of the difference just touches zero lie on this ellipse.
+        margin_after = gap * (np.cos(angle) + slant * np.sin(angle))
+        margin_before = gap * np.sin(angle) / np.sqrt(1.0 - rho**2)
+        return before_distance(first + sign * margin_before), after_distance(second - sign * margin_after)
 
-    z = bracketed_roots(reach, np.zeros_like(first), np.full_like(first, Z_MAX), tolerance=1e-10)
-    # A range that never reaches zero within the search is as significant as can be told.
-    z = np.where(reach(np.full_like(first, Z_MAX)) < 0, Z_MAX, z)
-    return np.where(first == second, 1.0, np.minimum(2.0 * ndtr(-z), 1.0))
+    def imbalance(angle: Floats) -> Floats:
+        z_before, z_after = (np.minimum(z, 1e6) for z in distances(angle))
+        return z_after - z_before
+
+    # From "the second value carries the whole gap" to "the first one does"; both are as sure at the root.
+    start, end = np.zeros_like(gap), np.pi / 2.0 + np.arctan(slant)
+    angle = bracketed_roots(imbalance, start, end, tolerance=1e-11)
+    z = np.minimum(np.minimum(*distances(angle)), Z_MAX)
+    return np.where(gap == 0.0, 1.0, np.minimum(2.0 * ndtr(-z), 1.0))
 
 
 def false_discovery_adjusted(p_values: ArrayLike) -> Floats:

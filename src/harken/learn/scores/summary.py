@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from harken.learn.scores.answers import Answers, Floats, usable_answers
-from harken.learn.scores.tallies import METHODS, Tally, tally
+from harken.learn.scores.tallies import Tally, tally
 from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
@@ -78,7 +79,8 @@ def summarize(
     `scores` (n,) on `scale`, NaN = blank; `weights` (n,) survey weights; `customer_id` (n,) so that several answers
     of one customer are not taken for several customers. Raises `DataError` for unequal lengths or negative weights.
 
-    Source: Tango 1998 (net scores), Wilson 1927 (shares), Student 1908 (means).
+    Source: score intervals of Tango 1998 (net scores) and Wilson 1927 (shares), and their like for means
+    (`means.mean_interval`).
 
     >>> from harken.vocabulary.scales import SCALES
     >>> answers = [0.0] * 30 + [7.0] * 25 + [10.0] * 45 + [float("nan")]
@@ -93,16 +95,17 @@ def summarize(
     net = tallies[Headline.NET]
     favourable, unfavourable = _band_counts(answers, scale)
     weight = float(net.weight[0]) if answers.score.size else 1.0
-    share_up, share_down = float(net.favourable[0]) / weight, float(net.unfavourable[0]) / weight
+    share_down, _, share_up = (float(part) / weight for part in net.histogram[0])
     n = int(main.n[0])
-    headline = estimate_of(main, 0, level, period)
+    estimates = {kind: estimates_of(sums, level, [period])[0] for kind, sums in tallies.items()}
+    headline = estimates[scale.headline]
     return ScoreSummary(
         scale=scale.id,
         unit=unit_of(scale),
         direction=direction_of(scale),
         headline=headline,
-        mean=estimate_of(tallies[Headline.MEAN], 0, level, period),
-        satisfied=estimate_of(tallies[Headline.TOP_SHARE], 0, level, period),
+        mean=estimates[Headline.MEAN],
+        satisfied=estimates[Headline.TOP_SHARE],
         n=n,
         n_customers=int(main.customers[0]),
         n_effective=float(main.n_effective[0]),
@@ -145,21 +148,23 @@ def higher_is_better(scale: Scale) -> bool:
     return scale.high_is_good or scale.headline is not Headline.MEAN
 
 
-def estimate_of(sums: Tally, group: int, level: float, period: Period | None) -> Estimate | None:
-    """One group's value with its range in print units, or None without answers."""
-    if sums.n[group] == 0:
-        return None
-    one = sums.take(np.array([group]))
-    lower, upper = one.at(level)
-    unit = sums.unit
-    return Estimate(
-        value=float(one.value[0]) * unit,
-        interval=Interval(float(lower[0]) * unit, float(upper[0]) * unit, level),
-        # Whoever answers ten times is still one customer: the small-number rule counts customers.
-        n=int(one.customers[0]),
-        method=METHODS[sums.headline],
-        period=period,
-        n_effective=float(one.n_effective[0]),
+def estimates_of(sums: Tally, level: float, periods: Sequence[Period | None]) -> tuple[Estimate | None, ...]:
+    """Each group's value with its range in print units, None without answers; `periods` has one per group."""
+    lower, upper = (sums.unit * end for end in sums.at(level))
+    value, worth = sums.unit * sums.value, sums.n_effective
+    return tuple(
+        Estimate(
+            value=float(value[group]),
+            interval=Interval(float(lower[group]), float(upper[group]), level),
+            # Whoever answers ten times is still one customer: the small-number rule counts customers.
+            n=int(sums.customers[group]),
+            method=sums.method,
+            period=period,
+            n_effective=float(worth[group]),
+        )
+        if sums.n[group]
+        else None
+        for group, period in enumerate(periods)
     )
 
 

@@ -9,37 +9,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.scores.answers import Answers, Floats, Integers, scored
-from harken.learn.scores.intervals import Bounds, mean_bounds, net_bounds, wilson_bounds, z_of
+from harken.learn.scores.intervals import (
+    Bounds,
+    net_bounds,
+    net_distance,
+    wilson_bounds,
+    wilson_distance,
+    z_of,
+)
+from harken.learn.scores.means import (
+    LEVELS_MAX,
+    mean_score_bounds,
+    mean_score_distance,
+    mean_t_bounds,
+    mean_t_distance,
+)
 from harken.vocabulary.scales import Headline, Scale
-
-METHODS: dict[Headline, str] = {
-    Headline.NET: "score.net.tango",
-    Headline.TOP_SHARE: "score.share.wilson",
-    Headline.MEAN: "score.mean.t",
-}
-"""Method ids, for "how is this computed?"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Weighted sums over the answers of G groups; every array has shape (G,).
+    """Weighted sums over the answers of G groups; arrays have shape (G,) unless said otherwise.
 
-    `n` answers, `customers` who gave them, `weight` (sum of weights), `first` and `second` (weighted sums of each
-    answer's contribution v and of v squared), `favourable` and `unfavourable` (weights of the two bands),
-    `squares` (sum of squared weights); and over customers k with A = sum of weight x v and B = sum of weight:
-    `aa`, `ab`, `bb` the sums of A A, A B and B B, which make repeated answers of one customer count as what
-    they are.
+    `levels` (K,) are the different contributions v an answer can make (-1, 0, 1 for a net score) and `histogram`
+    (G, K) their weights; K = 0 on a fine scale. `n` answers, `customers` who gave them, `weight` (sum of weights),
+    `first` and `second` (weighted sums of v and of v squared), `squares` (sum of squared weights); and over
+    customers with A = sum of weight x v and B = sum of weight: `aa`, `ab`, `bb` the sums of A A, A B and B B,
+    which make repeated answers of one customer count as what they are. `ends` are the smallest and largest
+    possible v.
     """
 
     headline: Headline
     ends: tuple[float, float]
+    levels: Floats
+    histogram: Floats
     n: Integers
     customers: Integers
     weight: Floats
     first: Floats
     second: Floats
-    favourable: Floats
-    unfavourable: Floats
     squares: Floats
     aa: Floats
     ab: Floats
@@ -49,6 +57,15 @@ class Tally:
     def unit(self) -> float:
         """What the printed number is in terms of a share: 100 for points and per cent, 1 for scale units."""
         return 1.0 if self.headline is Headline.MEAN else 100.0
+
+    @property
+    def method(self) -> str:
+        """Method id, for "how is this computed?"."""
+        if self.headline is Headline.NET:
+            return "score.net.tango"
+        if self.headline is Headline.TOP_SHARE:
+            return "score.share.wilson"
+        return "score.mean.score" if self.levels.size else "score.mean.t"
 
     @property
     def value(self) -> Floats:
@@ -63,23 +80,29 @@ class Tally:
         return np.where(spread <= 1e-12 * (self.ends[1] - self.ends[0]) ** 2, 0.0, spread)
 
     @property
+    def error_variance(self) -> Floats:
+        """Linearised variance of the value (a ratio) with customers as clusters; 0 without answers."""
+        value = np.where(self.n > 0, self.value, 0.0)
+        raw: Floats = self.aa - 2.0 * value * self.ab + value**2 * self.bb
+        error: Floats = np.maximum(raw, 0.0) / np.where(self.n > 0, self.weight, 1.0) ** 2
+        return error
+
+    @property
     def n_effective(self) -> Floats:
         """How many independent, equally weighted answers these are worth; shape (G,), 0 without answers.
 
-        From the linearised variance of the ratio estimate with customers as clusters (Korn and Graubard 1998 put
-        such a number into an exact interval), never more than Kish's 1965 (sum w)^2 / sum w^2. Where all answers
-        agree the variance says nothing, and each customer counts once.
+        From the linearised variance (Korn and Graubard 1998 put such a number into a binomial interval), never more
+        than Kish's 1965 (sum w)^2 / sum w^2. Where all answers agree the variance says nothing, and each customer
+        counts once.
         """
-        weight = np.where(self.n > 0, self.weight, 1.0)
-        value = np.where(self.n > 0, self.value, 0.0)
-        kish = weight**2 / np.where(self.n > 0, self.squares, 1.0)
-        by_customer = weight**2 / np.where(self.n > 0, self.bb, 1.0)
-        spread = np.where(self.n > 0, self.variance, 0.0)
-        linear = np.maximum(self.aa - 2.0 * value * self.ab + value**2 * self.bb, 0.0) / weight**2
+        known = self.n > 0
+        weight = np.where(known, self.weight, 1.0)
+        kish = weight**2 / np.where(known, self.squares, 1.0)
+        by_customer = weight**2 / np.where(known, self.bb, 1.0)
+        spread, error = np.where(known, self.variance, 0.0), self.error_variance
         with np.errstate(divide="ignore", invalid="ignore"):
-            worth = np.where(linear > 0, spread / linear, kish)
-        worth = np.where(spread > 0, np.minimum(worth, kish), by_customer)
-        return np.where(self.n > 0, worth, 0.0)
+            worth = np.where(error > 0, np.minimum(spread / error, kish), kish)
+        return np.where(known, np.where(spread > 0, worth, by_customer), 0.0)
 
     @property
     def design_effect(self) -> Floats:
@@ -87,16 +110,33 @@ class Tally:
         worth = self.n_effective
         return np.where(worth > 0, self.n / np.where(worth > 0, worth, 1.0), 1.0)
 
+    @property
+    def effective_counts(self) -> Floats:
+        """The histogram scaled to effective answers, shape (G, K)."""
+        scale = self.n_effective / np.where(self.n > 0, self.weight, 1.0)
+        return self.histogram * scale[:, None]
+
     def bounds(self, z: Floats) -> Bounds:
         """The interval of every group's value at normal quantiles `z` of shape (G,)."""
-        worth = self.n_effective
-        if self.headline is Headline.MEAN:
-            return mean_bounds(self.value, self.variance, worth, self.ends, z)
-        weight = np.where(self.n > 0, self.weight, 1.0)
-        favourable = worth * (self.favourable / weight)
+        counts, worth = self.effective_counts, self.n_effective
+        if self.headline is Headline.NET:
+            return net_bounds(counts[:, 2], counts[:, 0], worth, z)
         if self.headline is Headline.TOP_SHARE:
-            return wilson_bounds(favourable, worth, z)
-        return net_bounds(favourable, worth * (self.unfavourable / weight), worth, z)
+            return wilson_bounds(counts[:, 1], worth, z)
+        if self.levels.size:
+            return mean_score_bounds(counts, self.levels, self.ends, z)
+        return mean_t_bounds(self.value, self.variance, worth, self.ends, z)
+
+    def distance(self, value: Floats) -> Floats:
+        """The normal quantile at which each group's interval just reaches a hypothetical `value`, shape (G,)."""
+        counts, worth = self.effective_counts, self.n_effective
+        if self.headline is Headline.NET:
+            return net_distance(counts[:, 2], counts[:, 0], worth, value)
+        if self.headline is Headline.TOP_SHARE:
+            return wilson_distance(counts[:, 1], worth, value)
+        if self.levels.size:
+            return mean_score_distance(counts, self.levels, self.ends, value)
+        return mean_t_distance(self.value, self.variance, worth, self.ends, value)
 
     def at(self, level: float) -> Bounds:
         """The interval of every group's value at one confidence level."""
@@ -104,12 +144,12 @@ class Tally:
 
     def take(self, positions: NDArray[np.int64] | slice) -> Self:
         """The groups at these positions, in this order."""
-        columns = {name: getattr(self, name)[positions] for name in COLUMNS}
-        return type(self)(headline=self.headline, ends=self.ends, **columns)
+        columns = {name: getattr(self, name)[positions] for name in GROUP_COLUMNS}
+        return type(self)(headline=self.headline, ends=self.ends, levels=self.levels, **columns)
 
 
-COLUMNS = (
-    *("n", "customers", "weight", "first", "second", "favourable", "unfavourable"),
+GROUP_COLUMNS = (
+    *("histogram", "n", "customers", "weight", "first", "second"),
     *("squares", "aa", "ab", "bb"),
 )
 
@@ -129,7 +169,11 @@ def customer_sums(answers: Answers, contribution: Floats, group: Integers, group
     product = answers.weight * contribution
     if not answers.repeated:
         return CustomerSums(answers.customer, group, product, answers.weight)
-    keys, pair = np.unique(answers.customer * groups + group, return_inverse=True)
+    keys, pair = (
+        (np.arange(int(answers.customer.max(initial=-1)) + 1), answers.customer)
+        if groups == 1  # each customer's code is already the pair's: spares a sort of all answers
+        else np.unique(answers.customer * groups + group, return_inverse=True)
+    )
     a = np.bincount(pair, product, keys.size).astype(np.float64)
     b = np.bincount(pair, answers.weight, keys.size).astype(np.float64)
     return CustomerSums(keys // groups, keys % groups, a, b)
@@ -138,8 +182,9 @@ def customer_sums(answers: Answers, contribution: Floats, group: Integers, group
 def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, groups: int) -> Tally:
     """Sum the answers of each group: `group` of shape (n,) holds 0 to `groups` - 1 for every usable answer."""
     contribution = scored(answers, scale, headline)
-    net = scored(answers, scale, Headline.NET)
     sums = customer_sums(answers, contribution, group, groups)
+    levels = _levels(contribution, headline)
+    w = answers.weight
 
     def total(values: Floats) -> Floats:
         return np.bincount(group, values, groups).astype(np.float64)
@@ -147,19 +192,30 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
     def over_customers(values: Floats) -> Floats:
         return np.bincount(sums.group, values, groups).astype(np.float64)
 
-    w = answers.weight
+    cells = group * levels.size + np.searchsorted(levels, contribution) if levels.size else group[:0]
+    histogram = np.bincount(cells, w[: cells.size], groups * levels.size).astype(np.float64)
     return Tally(
         headline=headline,
         ends=(scale.minimum, scale.maximum) if headline is Headline.MEAN else (-1.0, 1.0),
+        levels=levels,
+        histogram=histogram.reshape(groups, levels.size),
         n=np.bincount(group, minlength=groups).astype(np.int64),
         customers=np.bincount(sums.group, minlength=groups).astype(np.int64),
         weight=total(w),
         first=total(w * contribution),
         second=total(w * contribution**2),
-        favourable=total(w * (net > 0)),
-        unfavourable=total(w * (net < 0)),
         squares=total(w**2),
         aa=over_customers(sums.a**2),
         ab=over_customers(sums.a * sums.b),
         bb=over_customers(sums.b**2),
     )
+
+
+def _levels(contribution: Floats, headline: Headline) -> Floats:
+    """The different contributions, ascending; none where a scale is too fine for a histogram of them."""
+    if headline is Headline.NET:
+        return np.array([-1.0, 0.0, 1.0])
+    if headline is Headline.TOP_SHARE:
+        return np.array([0.0, 1.0])
+    levels = np.unique(contribution)
+    return levels if levels.size <= LEVELS_MAX else np.zeros(0)
