@@ -52,12 +52,16 @@ def _three_figures(size: float) -> str:
 def decimals_for(half_width: float, most: int = 1) -> int:
     """How many decimals a number deserves whose interval has this half-width: never more than it can bear.
 
-    >>> decimals_for(15.0), decimals_for(3.2), decimals_for(0.04, most=3)
-    (0, 1, 3)
+    Two figures of the half-width where they are at most 35, else one (the rounding rule of the Particle Data Group).
+
+    >>> decimals_for(15.0), decimals_for(1.9), decimals_for(5.0), decimals_for(0.6), decimals_for(0.04, most=3)
+    (0, 1, 0, 1, 2)
     """
     if not math.isfinite(half_width) or half_width <= 0:
         return most
-    return max(0, min(1 - math.floor(math.log10(half_width)), most))
+    power = math.floor(math.log10(half_width))
+    figures = 2 if round(half_width / 10.0 ** (power - 1)) <= 35 else 1
+    return max(0, min(figures - 1 - power, most))
 
 
 def percent(share: float, decimals: int = 1, *, signed: bool = False) -> str:

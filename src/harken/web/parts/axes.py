@@ -48,7 +48,7 @@ def step_for(span: float, parts: int) -> float:
     raw = span / parts
     power = 10.0 ** math.floor(math.log10(raw))
     size = next(size for size in (1, 2, 5, 10) if raw <= size * power * 1.25)
-    return float(round(size * power, 10))
+    return float(f"{size * power:.12g}")
 
 
 def axis_over(
@@ -66,8 +66,9 @@ def axis_over(
     """
     known = [value for value in values if value is not None and math.isfinite(value)] or [0.0, 1.0]
     bottom, top = min(known), max(known)
-    if top - bottom < 1e-9 * max(1.0, abs(top)):
-        widen = abs(top) * 0.1 or 1.0
+    size = max(abs(bottom), abs(top))
+    if size < 1e-12 or top - bottom <= 1e-9 * size:
+        widen = size * 0.1 if size >= 1e-12 else 1.0
         bottom, top = bottom - widen, top + widen
     span = top - bottom
     bottom, top = bottom - span * room, top + span * room
@@ -75,7 +76,7 @@ def axis_over(
     top = top if high is None else min(high, top) if room else high
     step = step_for(max(top - bottom, 1e-12), parts)
     first, last = math.floor(bottom / step + 1e-9), math.ceil(top / step - 1e-9)
-    ticks = [round(index * step, 10) for index in range(first, max(last, first + 1) + 1)]
+    ticks = [float(f"{index * step:.12g}") for index in range(first, max(last, first + 1) + 1)]
     if high is not None:
         ticks = [tick for tick in ticks if tick <= high + 1e-12]
     if low is not None:
