@@ -183,6 +183,36 @@ def yearly_amount(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """One source in the data inventory: what it brought and from when to when."""
+
+    source: str
+    kind: str
+    rows: int
+    customers: int
+    first_day: date | None
+    last_day: date | None
+
+
+def source_entries(connection: duckdb.DuckDBPyConnection, snapshots: Sequence[str]) -> tuple[SourceEntry, ...]:
+    """What every source brought: signals by kind, people, outcomes and snapshots."""
+    parts = [
+        "select source, kind, count(*), count(distinct customer_id), min(local_date), max(local_date) "
+        "from signals group by 1, 2",
+        "select source, 'people', count(*), count(distinct customer_id), null, null from people group by 1",
+        "select source, outcome, count(*), count(distinct customer_id), min(local_date), max(local_date) "
+        "from outcomes group by 1, 2",
+    ]
+    for source in snapshots:
+        view, text = f"snapshots_{source}".replace('"', '""'), source.replace("'", "''")
+        parts.append(
+            f"select '{text}', 'snapshot', count(*), count(distinct customer_id), null, null from \"{view}\""
+        )
+    rows = connection.execute(" union all ".join(parts) + " order by 1, 2").fetchall()
+    return tuple(SourceEntry(*row) for row in rows)
+
+
 def value_columns(connection: duckdb.DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
     """Snapshot columns declared as money per customer and year: (source, column name)."""
     rows = connection.execute(

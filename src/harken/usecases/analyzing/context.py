@@ -124,7 +124,7 @@ class Context:
 
 
 def scales_in(mappings: Sequence[str]) -> dict[str, Scale]:
-    """Every scale known here: the usual ones and the companies' own, as the mappings of its imports declare them."""
+    """Every scale known here: the usual ones and those that the mappings of past imports declare."""
     from harken.listen.mapping.model import SignalPart
     from harken.listen.mapping.parsing import parse
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-
-from harken.lake.facts import Question
+from harken.lake.facts import Question, SourceEntry
 from harken.learn.scores import ScoreSeries, ScoreSummary, SegmentScores
 from harken.unify.features.catalogue import Feature
 from harken.usecases.analyzing.plan import OutcomeChoice
@@ -56,18 +54,6 @@ class OutcomeDefinition:
     rate: Estimate
     trained_on: Period | None
     proposal: Message | None
-
-
-@dataclass(frozen=True, slots=True)
-class SourceEntry:
-    """One source in the data inventory: what it brought and from when to when."""
-
-    source: str
-    kind: str
-    rows: int
-    customers: int
-    first_day: date | None
-    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True)

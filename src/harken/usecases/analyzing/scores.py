@@ -119,9 +119,12 @@ def _others(context: Context, chosen: Question) -> tuple[OtherScore, ...]:
             continue
         weights = rows.weight[inside] if np.isfinite(rows.weight[inside]).any() else None
         summary = summarize(
-            rows.score[inside], context.scales[question.scale], weights=weights, customer_id=rows.customer_id[inside],
+            rows.score[inside],
+            context.scales[question.scale],
+            weights=weights,
+            customer_id=rows.customer_id[inside],
             period=context.score_period() if question.dated else None,
-        )  # fmt: skip
+        )
         others.append(OtherScore(question, summary))
     return tuple(others)
 
@@ -165,9 +168,14 @@ def whole_base(context: Context, table: FeatureTable, progress: Progress) -> Who
     question = chosen_question(context)
     answered, score = latest_scores(context, table)
     return estimate_whole_base(
-        table, answered, score, context.scales[question.scale], seed=context.plan.seed, segments=context.segments(table),
+        table,
+        answered,
+        score,
+        context.scales[question.scale],
+        seed=context.plan.seed,
+        segments=context.segments(table),
         progress=progress,
-    )  # fmt: skip
+    )
 
 
 def score_drivers(context: Context, table: FeatureTable, progress: Progress) -> FamilyRanking:

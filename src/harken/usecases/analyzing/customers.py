@@ -1,0 +1,77 @@
+"""One row per customer: the columns of customers.parquet, highest value at stake first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from harken.lake import facts
+from harken.learn.retention import RetentionFit
+from harken.learn.whole_base.result import CustomerColumns, WholeBase
+from harken.unify.features.catalogue import FeatureTable
+from harken.usecases.analyzing.context import Context
+
+
+def customer_columns(
+    context: Context, everyone: FeatureTable, parts: Mapping[str, Any], fit: RetentionFit | None, value: Any = None
+) -> pa.Table:
+    """What the run says of each customer, as probabilities and money, never as a verdict."""
+    ids = everyone.customer_id
+    names = facts.names(context.connection)
+    place = np.searchsorted(np.asarray(names["customer_id"]), ids)
+    columns: dict[str, Any] = {
+        "customer_id": ids,
+        "number": names["native_key"].take(pa.array(place)),
+        "name": names["name"].take(pa.array(place)),
+    }
+    base = parts.get("whole_base")
+    if isinstance(base, WholeBase):
+        columns |= _aligned(ids, base.columns)
+    if fit is not None:
+        risk = facts.align(ids, fit.result.customer_id, fit.result.risk.astype(np.float64), np.nan)
+        columns["risk"] = risk.astype(np.float32)
+        if value is not None:
+            columns["value"] = value.astype(np.float32)
+            columns["value_at_stake"] = (risk * value).astype(np.float32)
+    return pa.table(columns).take(pa.array(_order(columns)))
+
+
+def _aligned(ids: NDArray[np.int64], base: CustomerColumns) -> dict[str, Any]:
+    def lay(values: NDArray[Any]) -> NDArray[np.float32]:
+        return facts.align(ids, base.customer_id, values.astype(np.float64), np.nan).astype(np.float32)
+
+    return {
+        "answered": facts.align(ids, base.customer_id, base.answered.astype(np.float64), 0.0) > 0,
+        "answer_chance": lay(base.answer_chance),
+        "unfavourable": lay(base.unfavourable),
+        "middle": lay(base.middle),
+        "favourable": lay(base.favourable),
+        "expected": lay(base.expected),
+    }
+
+
+def _order(columns: Mapping[str, Any]) -> NDArray[np.intp]:
+    """Highest value at stake first, else highest risk, else most likely unfavourable; ties by number."""
+    for name in ("value_at_stake", "risk", "unfavourable"):
+        if name in columns:
+            return np.argsort(-np.nan_to_num(columns[name], nan=-np.inf), kind="stable")
+    return np.arange(len(columns["customer_id"]))
+
+
+def without_columns(part: Any) -> Any:
+    """A result whose columns of all customers are emptied: they lie in customers.parquet."""
+    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+        return part
+    changes: dict[str, Any] = {}
+    for item in dataclasses.fields(part):
+        held = getattr(part, item.name)
+        if isinstance(held, np.ndarray):
+            changes[item.name] = held[:0]
+        elif isinstance(held, CustomerColumns):
+            changes[item.name] = without_columns(held)
+    return dataclasses.replace(part, **changes) if changes else part

@@ -1,0 +1,239 @@
+"""`analyze`: from the lake to a run; parts that cannot run say why, the rest runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any, TypeVar
+
+import numpy as np
+
+from harken import __version__
+from harken.lake import facts
+from harken.lake.locking import WriteLock
+from harken.lake.log import Lake
+from harken.unify.features.catalogue import FeatureTable
+from harken.usecases.analyzing import actions, retention, scores
+from harken.usecases.analyzing.context import Context, part_of, scales_in
+from harken.usecases.analyzing.customers import customer_columns, without_columns
+from harken.usecases.analyzing.inventory import data_inventory
+from harken.usecases.analyzing.plan import (
+    AnalysisPlan,
+    choose_as_of,
+    choose_outcome,
+    choose_question,
+    choose_window,
+)
+from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
+from harken.usecases.workspaces import Settings, Workspace
+from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.progress import Progress, silent
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "duckdb", "deltalake")
+T = TypeVar("T")
+
+
+def analyze(
+    workspace: Workspace,
+    *,
+    now_us: int,
+    progress: Progress = silent,
+    again: bool = False,
+    memory_limit_bytes: int | None = None,
+) -> Run:
+    """Compute everything the data allow and keep it as a run.
+
+    `now_us` is only noted as the run's time: results depend on the lake, the settings, the seed and the library
+    versions alone, and an equal run that exists is returned as it is unless `again`. Raises Busy where another
+    analysis runs, DataError for an empty lake, SettingsError for settings that name what the data do not hold.
+    """
+    begun = time.perf_counter()
+    with WriteLock(workspace.runs_root, Message(gettext_noop("an analysis")), now_us):
+        lake = Lake(workspace.lake_root)
+        pinned = lake.pin()
+        run_id = cache_key(
+            pinned.pointer_id, settings_text(workspace.settings), workspace.settings.seed, versions()
+        )
+        if not again and (workspace.runs_root / run_id / "run.json").exists():
+            return load_run(workspace.runs_root, run_id)
+        progress(Message(gettext_noop("Reading the data")), 0.0)
+        with pinned.connect(memory_limit_bytes=memory_limit_bytes) as connection:
+            context = prepare(workspace.settings, lake, pinned, connection, progress, memory_limit_bytes)
+            parts, customers = compute(context)
+        info = RunInfo(
+            id=run_id,
+            created=utc(now_us),
+            as_of=context.plan.as_of,
+            pointer_id=pinned.pointer_id,
+            seed=workspace.settings.seed,
+            settings=settings_text(workspace.settings),
+            versions=versions(),
+            seconds=round(time.perf_counter() - begun, 2),
+            customers=customers.num_rows,
+            not_run={name: part.reason for name, part in parts.items() if isinstance(part, NotRun)},
+        )
+        run = write_run(workspace.runs_root, info, parts, customers)
+        progress(Message(gettext_noop("The analysis is done.")), 1.0)
+        return run
+
+
+def versions() -> dict[str, str]:
+    """Versions that results depend on."""
+    return {"harken": __version__, "python": platform.python_version()} | {
+        name: version(name) for name in LIBRARIES
+    }
+
+
+def settings_text(settings: Settings) -> dict[str, str]:
+    """The settings that shape results, as text; what the company is called does not."""
+    fields = dataclasses.asdict(settings)
+    fields.pop("company")
+    return {name: str(value) for name, value in sorted(fields.items()) if value is not None}
+
+
+def prepare(
+    settings: Settings,
+    lake: Lake,
+    pinned: Any,
+    connection: Any,
+    progress: Progress,
+    memory_limit_bytes: int | None,
+) -> Context:
+    """Look at what the lake holds and decide what to do; raises DataError for an empty lake."""
+    span = facts.span(connection)
+    if span.people == 0:
+        raise DataError(
+            Message(gettext_noop("There are no customers yet.")),
+            Message(gettext_noop("Import your data first: `harken import FILES`.")),
+        )
+    questions = facts.questions(connection)
+    as_of, as_of_us = choose_as_of(settings, span)
+    question = choose_question(settings, questions)
+    orders = int(connection.execute("select count(*) from signals where kind = 'order'").fetchone()[0])
+    outcome = choose_outcome(settings, facts.outcome_names(connection), orders if as_of_us is not None else 0)
+    answered = facts.answers(connection, question).ts_us if question is not None else np.zeros(0, np.int64)
+    window_days, from_us = choose_window(settings, as_of_us, question, answered)
+    plan = AnalysisPlan(
+        as_of=as_of,
+        as_of_us=as_of_us,
+        score=question,
+        score_from_us=from_us,
+        score_window_days=window_days,
+        outcome=outcome,
+        segments=settings.segments,
+        value_column=settings.value_column,
+        margin=settings.margin,
+        seed=settings.seed,
+        notes=(),
+    )
+    mappings = [record.mapping_toml for record in lake.imports() if not record.undone]
+    scales = scales_in(mappings)
+    return Context(pinned, connection, settings, plan, span, questions, scales, progress, memory_limit_bytes)
+
+
+def compute(context: Context) -> tuple[dict[str, Any], Any]:
+    """Every part of the run, and the columns of all customers."""
+    parts: dict[str, Any] = {}
+    progress = context.progress
+
+    def attempt(name: str, work: Callable[[], T]) -> T | None:
+        try:
+            parts[name] = work()
+        except (NotEnoughData, DataError) as error:
+            parts[name] = NotRun(_reason(error))
+            return None
+        return parts[name]  # type: ignore[no-any-return]
+
+    same_moment = context.plan.score_from_us is None
+    progress(Message(gettext_noop("Computing features of all customers")), 0.02)
+    everyone: FeatureTable | None = None
+    undated = context.plan.outcome is not None and context.plan.outcome.kind == "snapshot"
+    if same_moment or undated:
+        everyone = context.table(context.plan.as_of_us)
+    data = attempt("outcome", lambda: retention.retention_data(context, everyone))
+    if data is not None:
+        parts["outcome"] = data.definition
+        progress(Message(gettext_noop("Looking for columns that know the outcome")), 0.2)
+        leaks = attempt("leaks", lambda: retention.leak_scan(context, data))
+        context.leaks = leaks.names if leaks is not None else ()
+    else:
+        parts["leaks"] = parts["outcome"]
+    _speak_of_answers(context, attempt, everyone)
+    everyone = everyone if everyone is not None else context.table(context.plan.as_of_us)
+    attempt("inventory", lambda: data_inventory(context))
+    if data is None:
+        for name in ("retention", "drivers", "levers", "value", "actions"):
+            parts[name] = parts["outcome"]
+        fit = None
+    else:
+        fit = actions.speak_of_leaving(context, attempt, data, everyone)
+    customers = customer_columns(context, everyone, parts, fit)
+    return {name: without_columns(part) for name, part in parts.items()}, customers
+
+
+def _speak_of_answers(
+    context: Context, attempt: Callable[[str, Callable[[], Any]], Any], everyone: FeatureTable | None
+) -> None:
+    progress = context.progress
+    progress(Message(gettext_noop("Computing features before the survey")), 0.25)
+    before = everyone
+    if context.plan.score is not None and (everyone is None or context.plan.score_from_us is not None):
+        before = context.table(context.plan.score_from_us)
+    if before is not None:
+        before = known_before(before, context.leaks)
+    progress(Message(gettext_noop("Scores of those who answered")), 0.4)
+    attempt("scores", lambda: scores.score_overview(context, before))
+    attempt("ratings", lambda: scores.rating_drivers(context))
+    attempt("whole_base", lambda: _with_table(before, lambda table: scores.whole_base(
+        context, table, part_of(progress, 0.42, 0.58))))  # fmt: skip
+    attempt("score_drivers", lambda: _with_table(before, lambda table: scores.score_drivers(
+        context, table, part_of(progress, 0.58, 0.64))))  # fmt: skip
+
+
+def _with_table(table: FeatureTable | None, work: Callable[[FeatureTable], T]) -> T:
+    if table is None:
+        raise NotEnoughData(
+            Message(gettext_noop("There are no answers with a score.")),
+            Message(gettext_noop("Import a survey, or map its score column with a scale.")),
+        )
+    return work(table)
+
+
+def known_before(table: FeatureTable, leaks: tuple[str, ...]) -> FeatureTable:
+    """The table without columns that know the outcome: they were written later."""
+    kept = [index for index, feature in enumerate(table.features) if feature.name not in set(leaks)]
+    if len(kept) == len(table.features):
+        return table
+    features = tuple(table.features[index] for index in kept)
+    return FeatureTable(table.customer_id, np.asarray(table.values[:, kept], order="F"), features, table.as_of_us)
+
+
+def _reason(error: HarkenError) -> Message:
+    problems = [problem.message() for problem in error.problems]
+    if problems:
+        return Message(gettext_noop("{what} {first}"), {"what": error.what, "first": problems[0]})
+    if error.todo is not None:
+        return Message(gettext_noop("{what} {todo}"), {"what": error.what, "todo": error.todo})
+    return error.what
+
+
+def part_names() -> Mapping[str, str]:
+    """The parts of a run and what each is called."""
+    return {
+        "scores": gettext_noop("Scores"),
+        "ratings": gettext_noop("Touchpoint ratings"),
+        "whole_base": gettext_noop("Whole base"),
+        "score_drivers": gettext_noop("Drivers of the score"),
+        "outcome": gettext_noop("Outcome"),
+        "leaks": gettext_noop("Data leaks"),
+        "retention": gettext_noop("Retention forecast"),
+        "drivers": gettext_noop("Drivers of retention"),
+        "levers": gettext_noop("Levers"),
+        "value": gettext_noop("Value at stake"),
+        "actions": gettext_noop("Customers to act on"),
+        "inventory": gettext_noop("Data inventory"),
+    }
