@@ -248,3 +248,21 @@ def largest_vif(correlation: Floats) -> float | None:
     if np.linalg.eigvalsh(drivers)[0] < PIVOT_TOLERANCE:
         return None
     return round(float(np.diagonal(np.linalg.inv(drivers)).max()), 4)
+
+
+def subset_members(players: int) -> NDArray[np.bool_]:
+    """Which players are in each subset (its number is the sum of 2^player), shape (2^players, players)."""
+    return (np.arange(1 << players)[:, None] >> np.arange(players) & 1).astype(bool)
+
+
+def shapley_of_subsets(values: Floats) -> Floats:
+    """Shapley shares of a value given for every subset, in the order of `subset_members`, (2^players,) in.
+
+    >>> shapley_of_subsets(np.array([0.0, 1.0, 2.0, 5.0])).tolist()
+    [2.0, 3.0]
+    """
+    players = int(values.size).bit_length() - 1
+    a, b = _weights(players)
+    sizes = _set_sizes(players)
+    member = subset_members(players)
+    return np.asarray(member.T @ (a[sizes] * values) - b[sizes] @ values)
