@@ -31,5 +31,3 @@ def shown_run(request: HttpRequest) -> Run | None:
         return _stored(root, wanted)
     runs = list_runs(root)
     return _stored(root, runs[0].id) if runs else None
-
-

@@ -34,3 +34,10 @@ def part(run: Run, name: str) -> tuple[Any, Message | None]:
     if isinstance(found, NotRun):
         return None, found.reason
     return found, None
+
+
+def family_label(family: str) -> Message:
+    """What a driver family is called; one of the company's own keeps its name."""
+    from harken.usecases.families import label
+
+    return label(family)

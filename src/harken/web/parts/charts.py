@@ -22,7 +22,11 @@ Words = Message | str
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """How the numbers of a chart are written: `kind` is "points", "share", "money", "number" or "count"."""
+    """How the numbers of a chart are written.
+
+    `kind` is "points", "per cent" (0 to 100), "share" (0 to 1, written as per cent), "scale" (units of an answer
+    scale), "money", "count" or "number".
+    """
 
     kind: str = "number"
     currency: str = ""
@@ -41,13 +45,13 @@ class Unit:
         if half_width is None:
             text = formats.number(value * self.factor, signed=signed)
         else:
-            most = 1 if self.kind in ("points", "share") else 3
-            decimals = formats.decimals_for(half_width * self.factor, most)
+            decimals = formats.decimals_for(half_width * self.factor, MOST_DECIMALS.get(self.kind, 3))
             text = formats.number(value * self.factor, decimals, signed=signed)
-        return text + ("%" if self.kind == "share" else "")
+        return text + ("%" if self.kind in ("share", "per cent") else "")
 
 
-POINTS, SHARE, NUMBER = Unit("points"), Unit("share"), Unit("number")
+MOST_DECIMALS = {"points": 1, "share": 1, "per cent": 1, "scale": 2}
+POINTS, SHARE, NUMBER, COUNT = Unit("points"), Unit("share"), Unit("number"), Unit("count")
 
 
 @dataclass(frozen=True, slots=True)

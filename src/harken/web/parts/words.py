@@ -13,6 +13,7 @@ from harken.locale import formats
 from harken.vocabulary.estimates import Estimate, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
+from harken.web.parts.charts import Unit
 from harken.web.parts.messages import in_html, in_words, language
 
 register = template.Library()
@@ -81,20 +82,17 @@ def period(value: Period | None) -> str:
 
 
 @register.filter
-def spread(estimate: Estimate, unit: str = "") -> str:
-    """The interval of an estimate as words: "15 to 21"; `unit` is "share" for per cent."""
-    return in_words(spread_message(estimate, unit))
+def as_number(estimate: Estimate, unit: Unit) -> str:
+    """An estimate's value in its unit, with the decimals that its interval can bear."""
+    return unit.write(estimate.value, estimate.interval.half_width)
 
 
-def spread_message(estimate: Estimate, unit: str = "", decimals: int | None = None) -> Message:
-    """The interval of an estimate as a message, with as many decimals as the interval can bear."""
-    factor, sign = (100.0, "%") if unit == "share" else (1.0, "")
-    if decimals is None:
-        decimals = formats.decimals_for(estimate.interval.half_width * factor, 1)
-    low, high = (
-        formats.number(end * factor, decimals) + sign for end in (estimate.interval.lower, estimate.interval.upper)
-    )
-    return Message(gettext_noop("{low} to {high}"), {"low": low, "high": high})
+@register.filter
+def as_range(estimate: Estimate, unit: Unit) -> str:
+    """An estimate's interval in its unit, as words: "15 to 21"."""
+    half = estimate.interval.half_width
+    low, high = (unit.write(end, half) for end in (estimate.interval.lower, estimate.interval.upper))
+    return in_words(Message(gettext_noop("{low} to {high}"), {"low": low, "high": high}))
 
 
 @register.inclusion_tag("parts/chip.html")

@@ -2,17 +2,102 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
+from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, run_or_first_steps
+from harken.web.pages.headlines import whole_base_headline, written
+from harken.web.pages.reading import page, part, run_or_first_steps
+from harken.web.parts.charts import Curve, Unit, bars
+from harken.web.parts.quantities import estimate_row, headline_unit, score_name
 
 TITLE = Message(gettext_noop("Whole base"))
 
 
 def whole_base(request: HttpRequest) -> HttpResponse:
-    """Whole base: how do the silent customers feel?"""
+    """Answered against all, by segment; who is under-heard; what a hidden reason for silence would do."""
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    return page(request, "pages/learn/whole_base.html", {}, run)
+    whole, reason = part(run, "whole_base")
+    if whole is None:
+        return page(request, "pages/not_run.html", {"title": TITLE, "reason": reason}, run)
+    unit = headline_unit(whole.scale_id, whole.headline)
+    total = whole.total
+    context = {
+        "headline": whole_base_headline(whole),
+        "whole": whole,
+        "total": total,
+        "unit": unit,
+        "name": score_name(whole.scale_id),
+        "reply_rate": total.answers / max(total.customers, 1),
+        "tables": [_segment_bars(division, unit) for division in whole.segments],
+        "curve": _sensitivity(whole, unit),
+        "tips": _tips(whole, unit),
+        "under": [group for group in whole.heard if group.heard < 1],
+        "over": [group for group in whole.heard if group.heard >= 1],
+    }
+    return page(request, "pages/learn/whole_base.html", context, run)
+
+
+def _segment_bars(division: Any, unit: Unit) -> dict[str, Any]:
+    rows = [
+        estimate_row(
+            group.label or Message(gettext_noop("not known")),
+            group.whole_base,
+            other=None if group.answered_only is None else group.answered_only.value,
+            few=group.reason,
+            cells=(formats.number(group.customers), formats.percent(group.reply_rate)),
+        )
+        for group in division.rows
+    ]
+    heads = (
+        division.name,
+        Message(gettext_noop("Score of all customers")),
+        Message(gettext_noop("All")),
+        Message(gettext_noop("Customers")),
+        Message(gettext_noop("Reply rate")),
+    )
+    known = any(row.value is not None for row in rows)
+    return {
+        "name": division.name,
+        "bars": bars(rows, unit, heads, other=Message(gettext_noop("those who answered"))) if known else None,
+        "rows": rows,
+    }
+
+
+def _sensitivity(whole: Any, unit: Unit) -> Curve | None:
+    """The score if silent customers were less satisfied than their like who answered."""
+    found = whole.sensitivity
+    if len(found.grid) < 2:
+        return None
+    points = tuple((point.less_satisfied, point.score, point.lower, point.upper) for point in found.grid)
+    first, last = points[0][0], points[-1][0]
+    marks = []
+    if found.tips_difference is not None and first <= found.tips_difference <= last:
+        marks.append((found.tips_difference, Message(gettext_noop("as answered"))))
+    return Curve(
+        points,
+        unit,
+        unit,
+        (
+            Message(gettext_noop("Silent customers less satisfied by")),
+            Message(gettext_noop("Score of all customers")),
+        ),
+        marks=tuple(marks),
+        caption=Message(gettext_noop("The score of all customers for a range of hidden reasons to be silent")),
+    )
+
+
+def _tips(whole: Any, unit: Unit) -> Message | None:
+    """At which hidden reason the net score would be zero."""
+    tip = whole.sensitivity.tips_zero
+    if tip is None:
+        return None
+    if tip > 0:
+        text = gettext_noop("It would reach 0 if silent customers were {gap} less satisfied than their like.")
+    else:
+        text = gettext_noop("It would reach 0 if silent customers were {gap} more satisfied than their like.")
+    return Message(text, {"gap": written(abs(tip), unit, 1.0)})

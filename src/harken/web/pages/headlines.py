@@ -1,0 +1,88 @@
+"""The findings as headlines: one sentence each, generated from the result, different when it differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harken.locale import formats
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.parts.charts import Unit
+from harken.web.parts.quantities import headline_unit, high_is_good, score_unit
+
+
+def written(value: float, unit: Unit, half_width: float | None = None, *, signed: bool = False) -> str:
+    """A number of a headline, in the reader's form."""
+    return unit.write(value, half_width, signed=signed)
+
+
+def score_headline(overview: Any) -> Message:
+    """What happened to the score last: up, down, or nothing beyond chance."""
+    summary = overview.summary
+    if summary.headline is None or summary.headline.counts_only:
+        return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": summary.n})
+    changes = [] if overview.series is None else list(overview.series.changes)
+    if not changes:
+        unit = score_unit(summary.unit)
+        estimate = summary.headline
+        return Message(
+            gettext_noop("The customers who answered give {score}."),
+            {"score": written(estimate.value, unit, estimate.interval.half_width)},
+        )
+    last = changes[-1]
+    if not last.real:
+        return Message(gettext_noop("Nothing changed beyond chance since the period before."))
+    amount = written(abs(last.change), score_unit(last.unit), last.interval.half_width)
+    if last.better:
+        return Message(gettext_noop("The score is better by {amount} than the period before."), {"amount": amount})
+    return Message(gettext_noop("The score is worse by {amount} than the period before."), {"amount": amount})
+
+
+def whole_base_headline(whole: Any) -> Message:
+    """Whether the silent customers feel otherwise than those who answered."""
+    total = whole.total
+    if total.whole_base is None or total.difference is None or total.answered_only is None:
+        return Message(gettext_noop("Too few customers answered to speak for all of them."))
+    unit = headline_unit(whole.scale_id, whole.headline)
+    half = total.whole_base.interval.half_width
+    numbers = {
+        "all": written(total.whole_base.value, unit, half),
+        "answered": written(total.answered_only.value, unit, half),
+        "gap": written(abs(total.difference.value), unit, total.difference.interval.half_width),
+    }
+    if not total.difference.interval.excludes(0.0):
+        return Message(gettext_noop("The silent customers feel like those who answer, as far as the data show."))
+    if (total.difference.value > 0) == high_is_good(whole.scale_id):
+        return Message(
+            gettext_noop(
+                "Customers who do not answer are less satisfied: the score of all is {all}, not {answered}."
+            ),
+            numbers,
+        )
+    return Message(
+        gettext_noop("Customers who do not answer are more satisfied: the score of all is {all}, not {answered}."),
+        numbers,
+    )
+
+
+def drivers_headline(ranking: Any, label: Any) -> Message:
+    """Which driver family weighs most, and whether that is beyond doubt."""
+    shown = [family for family in ranking.families if family.shown]
+    if not shown:
+        return Message(gettext_noop("Nothing in the data goes with leaving beyond chance."))
+    first = shown[0]
+    if len(shown) == 1:
+        return Message(
+            gettext_noop("{first} is the one thing that goes with leaving."), {"first": label(first.family)}
+        )
+    second = shown[1]
+    names = {"first": label(first.family), "second": label(second.family)}
+    places = [family.family for family in ranking.families]
+    surer = ranking.outranks[places.index(first.family)][places.index(second.family)]
+    if surer >= 0.95:
+        return Message(gettext_noop("{first} weighs more for who leaves than anything else."), names)
+    return Message(gettext_noop("{first} and {second} weigh most for who leaves."), names)
+
+
+def share_words(share: float) -> str:
+    """A share in a sentence, without false precision."""
+    return formats.percent(share, 0 if share >= 0.1 else 1)
