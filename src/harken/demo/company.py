@@ -2,10 +2,9 @@
 
 Time. One step is ten days (a 旬), 54 steps of history end at midnight before `today`; 18 steps of warm-up before
 them fill the customers' memory and are never written to a file; 9 steps after `today` serve the truth only.
-All that is remembered is what happened in the 180 days (18 steps) *before* the step, so what a customer is at a
-date S follows from events before S alone.
+All that is remembered happened *before* the step, so what a customer is at a date S follows from events before S.
 
-What a customer i carries at step t, out of the 180 days before t:
+What a customer i carries at step t, out of the 180 days before t for leaving, of 90 for liking and answering:
 
     W  mean minutes waited over all contacts (0 without a contact)
     R  1 after a second contact on one issue within 14 days of the one before
@@ -32,16 +31,18 @@ Liking. At a date the latent answer to "would you recommend us, 0-10?" is round(
 
 Answering. Everybody is asked; customer i answers with log-odds
 
-    a0 + usage + tenure + age + language + drop D30 + hurt H, in the rosy plan more + content (1 - H) in the rosy plan
-       + in the world "mood" only: score x (round(q) - 8)
+    a0 + usage + tenure + age + language + drop D + hurt H
+       + in the rosy plan: rosy_hurt H + rosy_content (1 - H)
+       + in the world "mood" only: mood_score (round(q) - 8)
 
-H is 1 where the 90 days before hold a repeat contact or waits of more than 12 minutes in the mean, D30 is 1 where
-usage of the last 30 days is under 65% of the mean of the 60 days before. In the world "observed" all of it stands in the files before the wave.
+H is 1 where R is 1 or W is over 12, D is 1 where usage of the last 30 days is under 65% of the mean of the 60 days
+before. In the world "observed" all that decides about answering stands in the files before the wave.
 
 What happens is drawn beforehand and does not depend on leaving, liking or answering: contacts, waits (a property of
-the service team, which is drawn at random), unsolved issues (more in the rosy plan), orders, deliveries, clicks (a
-property of the app version, drawn at random), price rises (only from one year of tenure on), fading. Region, gender,
-payment method, device, newsletter, app log-ins and help pages enter no equation: their effect is exactly zero.
+the service team, which is drawn at random), unsolved issues (all three worse in the rosy plan), orders, deliveries,
+clicks (a property of the app version, drawn at random), price rises (from one year of tenure on only), fading.
+Region, gender, payment method, device, newsletter, sales channel, app log-ins, help and offer pages, transfers and
+talk time enter no equation of leaving or liking: their effect is exactly zero.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ HISTORY_DAYS = HISTORY_STEPS * STEP_DAYS
 FIRST_DAY = -WARM_UP_STEPS * STEP_DAYS
 LAST_DAY = (HISTORY_STEPS + FUTURE_STEPS) * STEP_DAYS
 WAVE_DAYS = (90, 180, 270, 360, 450)
-"""Days after the start of the history on which the relationship survey is sent; the last is 90 days before today."""
+"""Days of the history on which the relationship survey is sent; the last is 90 days before today."""
 DAY_SECONDS = 86_400
 REPEAT_DAYS = 14
 NEW_DAYS = 180
@@ -147,7 +148,7 @@ class Happening:
     kink_minutes: float = 12.0
     wait_excess_most_minutes: float = 25.0
     clicks_easy: float = 9.0
-    contacts: float = 0.078
+    contacts: float = 0.074
     contacts_shape: float = 1.3
     contacts_rosy_ratio: float = 2.0
     bill_contacts_new: float = 0.026
@@ -159,7 +160,7 @@ class Happening:
     wait_median_rosy_minutes: float = 18.0
     wait_team_spread: float = 0.75
     wait_contact_spread: float = 0.25
-    orders: float = 0.045
+    orders: float = 0.037
     orders_shape: float = 1.5
     deliveries_slow: float = 0.22
     checkouts_abandoned: float = 0.35

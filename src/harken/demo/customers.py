@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.demo.company import CONTRACTS, HISTORY_DAYS, LANGUAGES, PLANS, ROSY_PLAN, Happening
+from harken.demo.company import HISTORY_DAYS, PLANS, ROSY_PLAN, Happening
 from harken.demo.streams import stream
 
 BUSINESS_PLANS = ("Office", "Enterprise")
@@ -32,7 +32,7 @@ CONTRACT_SHARES = {
     "Enterprise": (0.1, 0.3, 0.6),
 }
 REGIONS = ("North", "East", "South", "West", "Taiwan North", "Taiwan South", "Overseas")
-"""The first four are for mainland customers, the next two for Taiwan, the last for the rest: no effect on anything."""
+"""Four for mainland customers, two for Taiwan, one for the rest; without effect on anything."""
 ROLES = ("decision maker", "influencer", "user", "payer")
 GENDERS = ("female", "male", "")
 PAYMENTS = ("WeChat Pay", "Alipay", "bank debit", "card")
@@ -82,7 +82,8 @@ class Customers:
     @property
     def rosy(self) -> NDArray[np.bool_]:
         """Who has the plan whose survey is rosy, shape (n,)."""
-        return self.plan == PLANS.index(ROSY_PLAN)
+        rosy: NDArray[np.bool_] = self.plan == PLANS.index(ROSY_PLAN)
+        return rosy
 
     @property
     def business(self) -> NDArray[np.bool_]:
@@ -97,7 +98,8 @@ def pick(uniform: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[n
     [0, 1, 2]
     """
     steps = np.cumsum(np.broadcast_to(shares, (len(uniform), shares.shape[-1])), axis=1)[:, :-1]
-    return (uniform[:, None] >= steps).sum(axis=1)
+    codes: NDArray[np.int64] = (uniform[:, None] >= steps).sum(axis=1)
+    return codes
 
 
 def draw_customers(first: int, n: int, block: int, seed: int, happening: Happening) -> Customers:
@@ -156,13 +158,3 @@ def _accounts(first: int, business: NDArray[np.bool_]) -> NDArray[np.int64]:
     sizes = np.tile(np.arange(1, 2 * CONTACTS_PER_ACCOUNT), 1 + len(business) // CONTACTS_PER_ACCOUNT)
     account = np.searchsorted(np.cumsum(sizes), order, side="right")
     return np.where(business, first + account, -1)
-
-
-def language_names(customers: Customers) -> NDArray[np.object_]:
-    """Language codes as texts, shape (n,)."""
-    return np.array(LANGUAGES, dtype=object)[customers.language]
-
-
-def contract_names(customers: Customers) -> NDArray[np.object_]:
-    """Contract kinds as texts, shape (n,)."""
-    return np.array(CONTRACTS, dtype=object)[customers.contract]

@@ -11,7 +11,6 @@ from harken.demo.block import Block
 from harken.demo.company import CONTRACTS, DAY_SECONDS, HISTORY_DAYS, ISSUES, LANGUAGES, PLANS, WAVE_DAYS
 from harken.demo.customers import DEVICES, GENDERS, PAYMENTS, REGIONS, ROLES, SALES_CHANNELS
 from harken.demo.happenings import CHANNELS, PRODUCT_PRICES, PRODUCTS
-from harken.demo.lives import NEVER
 from harken.demo.names import OWNERS, account_name, people
 from harken.demo.streams import stream
 from harken.demo.surveys import WAVE_CHANNELS
@@ -23,6 +22,10 @@ NOW_SECOND = HISTORY_DAYS * DAY_SECONDS
 REASONS = ("moved away", "competitor offer", "too expensive", "service", "not paid", "no longer needed")
 LEAK_COLUMN = "account_status_reason"
 LEGITIMATE_COLUMN = "cancelled_addons"
+SUBSCRIPTION_COLUMNS = (
+    "customer_no", "plan", "contract", "region", "gender", "birth_year", "sales_channel", "payment_method",
+    "device", "newsletter", LEGITIMATE_COLUMN, "monthly_charge", LEAK_COLUMN,
+)  # fmt: skip
 NOTICE_DAYS = 10
 """Leaving is in the books this long before it takes effect, for six of ten leavers."""
 
@@ -51,24 +54,7 @@ def layouts(start: date) -> tuple[Layout, ...]:
             ("customer_no", "name", "email", "phone", "language", "joined_on", "left_at", "account_no", "role"),
         ),
         Layout("crm_accounts.csv", ("account_no", "name", "parent_no", "owner", "yearly_value", "renewal_on")),
-        Layout(
-            "crm_subscriptions.csv",
-            (
-                "customer_no",
-                "plan",
-                "contract",
-                "region",
-                "gender",
-                "birth_year",
-                "sales_channel",
-                "payment_method",
-                "device",
-                "newsletter",
-                LEGITIMATE_COLUMN,
-                "monthly_charge",
-                LEAK_COLUMN,
-            ),
-        ),  # fmt: skip
+        Layout("crm_subscriptions.csv", SUBSCRIPTION_COLUMNS),
         Layout("billing_closures.csv", ("customer_no", "closed_at")),
         Layout("billing_invoices.csv", ("invoice_no", "customer_no", "invoiced_at", "amount")),
         Layout("billing_price_changes.csv", ("customer_no", "valid_from", "percent")),
@@ -374,6 +360,3 @@ def charge_now(block: Block) -> NDArray[np.float64]:
     past = (invoices.day < until[:, None]).sum(axis=1)
     last = invoices.charge[np.arange(block.customers.n), np.maximum(past - 1, 0)]
     return np.where(past > 0, last, block.customers.charge_first)
-
-
-__all__ = ["LEAK_COLUMN", "LEGITIMATE_COLUMN", "NEVER", "Exports", "charge_now", "layouts", "wave_file"]

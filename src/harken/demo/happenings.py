@@ -11,7 +11,6 @@ from harken.demo.company import (
     BILL_ISSUE,
     DAY_SECONDS,
     FIRST_DAY,
-    ISSUES,
     LAST_DAY,
     LATE_DAYS,
     NEW_DAYS,
@@ -99,7 +98,7 @@ class Happenings:
 
 
 def draw_happenings(customers: Customers, block: int, seed: int, happening: Happening) -> Happenings:
-    """Everything that happens from the warm-up to 90 days after today, in this order: service, shop, bills, fading."""
+    """Everything that happens from the warm-up to 90 days after today, were nobody to leave."""
     orders = _orders(customers, stream(seed, block, "orders"), happening)
     return Happenings(
         contacts=_contacts(customers, stream(seed, block, "contacts"), happening),
@@ -111,7 +110,7 @@ def draw_happenings(customers: Customers, block: int, seed: int, happening: Happ
 
 
 def team_wait_minutes(customers: Customers, happening: Happening) -> NDArray[np.float64]:
-    """Usual wait at each customer's service team, shape (n,): teams differ, the rosy plan's teams are overloaded."""
+    """Usual wait at each customer's service team, shape (n,): longest at the teams of the rosy plan."""
     # teams are spread evenly over a log-normal, so that every seed has the same short and long queues
     ranks = (np.arange(happening.teams) + 0.5) / happening.teams
     spread = np.exp(happening.wait_team_spread * _normal_quantiles(ranks))[customers.team]
@@ -127,7 +126,7 @@ def _normal_quantiles(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _times(counts: NDArray[np.int64], rng: np.random.Generator, day_from: int, day_to: int) -> NDArray[np.int64]:
-    """A time within waking hours (8 to 22) for each of `counts` events, in seconds from the start of the history."""
+    """A time between 8 and 22 for each of `counts` events, in seconds from the start of the history."""
     total = int(counts.sum())
     days = rng.integers(day_from, day_to, total)
     return days * DAY_SECONDS + (8 * 3600 + rng.beta(2.0, 2.2, total) * 14 * 3600).astype(np.int64)
@@ -223,11 +222,8 @@ def _checkouts(customers: Customers, orders: Orders, rng: np.random.Generator, h
     begin = np.maximum(customers.joined_day[customer], FIRST_DAY) * DAY_SECONDS
     order = order[(second >= begin)[order]]
     customer, second, bought = customer[order], second[order], bought[order]
-    clicks = np.where(
-        customers.app_old[customer],
-        15 + rng.binomial(12, 0.4, len(customer)),
-        7 + rng.binomial(6, 0.4, len(customer)),
-    )
+    many, few = 15 + rng.binomial(12, 0.4, len(customer)), 7 + rng.binomial(6, 0.4, len(customer))
+    clicks = np.where(customers.app_old[customer], many, few)
     return Checkouts(customer, second, clicks, bought)
 
 
@@ -238,8 +234,9 @@ def _invoices(customers: Customers, rng: np.random.Generator, happening: Happeni
     tenure = day - customers.joined_day[:, None]
     rises = (rng.random((n, INVOICES)) < happening.price_rise) & (tenure >= 365)
     percent = np.where(rises, np.round(rng.uniform(6.0, 15.0, (n, INVOICES)), 1), 0.0)
-    charge = np.round(customers.charge_first[:, None] * np.cumprod(1 + percent / 100, axis=1), 2)
-    return Invoices(day, charge, percent)
+    dearer = np.cumprod(1 + percent / 100, axis=1)
+    charge = np.round(customers.charge_first[:, None] * dearer, 2)
+    return Invoices(day, charge.astype(np.float64), percent)
 
 
 def _fading(customers: Customers, rng: np.random.Generator, happening: Happening) -> NDArray[np.bool_]:
@@ -261,20 +258,3 @@ def step_of(second: NDArray[np.int64]) -> NDArray[np.int64]:
     [17, 18, 19]
     """
     return second // (STEP_DAYS * DAY_SECONDS) + FIRST_DAY // -STEP_DAYS
-
-
-__all__ = [
-    "CHANNELS",
-    "ISSUES",
-    "PRODUCTS",
-    "PRODUCT_PRICES",
-    "Checkouts",
-    "Contacts",
-    "Happenings",
-    "Invoices",
-    "Orders",
-    "draw_happenings",
-    "mark_repeats",
-    "step_of",
-    "team_wait_minutes",
-]

@@ -183,7 +183,9 @@ def rolling(sums: Matrix, first: int, last: int, steps: int) -> Matrix:
     """
     start = max(first - steps, 0)
     running = np.zeros((last - start, sums.shape[1]), dtype=np.float32)
-    np.cumsum(sums[start : last - 1], axis=0, out=running[1:])
+    # row by row: numpy's cumsum along the first axis takes ten times as long
+    for row in range(last - start - 1):
+        np.add(running[row], sums[start + row], out=running[row + 1])
     ends = np.arange(first, last) - start
     return running[ends] - running[np.maximum(ends - steps, 0)]
 

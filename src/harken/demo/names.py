@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.demo.customers import Customers
 from harken.demo.streams import stream
-
-Texts = NDArray[np.object_]
+from harken.demo.writing import Texts, named
 
 SURNAMES = (
     ("王", "王", "wang"), ("李", "李", "li"), ("张", "張", "zhang"), ("刘", "劉", "liu"), ("陈", "陳", "chen"),
@@ -31,12 +29,13 @@ FIRST_NAMES = (
 )  # fmt: skip
 LAST_NAMES = (
     "Archer", "Brown", "Carter", "Davies", "Evans", "Foster", "Green", "Hughes", "Irving", "Jones", "King", "Lopez",
-    "Morgan", "Novak", "O'Neill", "Patel", "Quill", "Reed", "Singh", "Turner", "Underwood", "Vance", "Wright", "Young",
+    "Morgan", "Novak", "O'Neill", "Patel", "Quill", "Reed", "Singh", "Turner", "Underwood", "Vance", "Wright",
 )  # fmt: skip
 PLACES = (("海城", "海城", "Haicheng"), ("江南", "江南", "Riverside"), ("北山", "北山", "Northhill"),
           ("东港", "東港", "Eastport"), ("云岭", "雲嶺", "Cloudridge"), ("长湖", "長湖", "Longlake"))  # fmt: skip
 WORDS = (("华信", "華信", "Harbour"), ("瑞达", "瑞達", "Beacon"), ("同心", "同心", "Concord"),
-         ("远航", "遠航", "Voyage"), ("安和", "安和", "Haven"), ("天合", "天合", "Summit"), ("明德", "明德", "Bright"))  # fmt: skip
+         ("远航", "遠航", "Voyage"), ("安和", "安和", "Haven"), ("天合", "天合", "Summit"),
+         ("明德", "明德", "Bright"))  # fmt: skip
 TRADES = (("医院", "醫院", "Hospital"), ("物流有限公司", "物流股份有限公司", "Logistics Ltd"),
           ("科技有限公司", "科技股份有限公司", "Technology Ltd"), ("贸易有限公司", "貿易有限公司", "Trading Ltd"),
           ("学校", "學校", "School"), ("酒店", "飯店", "Hotel"))  # fmt: skip
@@ -63,15 +62,9 @@ def people(customers: Customers, block: int, seed: int) -> tuple[Texts, Texts, T
         romanised = np.array([entry[2] for entry in SURNAMES], dtype=object)
         emails[rows] = romanised[surname[rows]] + number[rows] + ("@mail.example", "@post.example")[code]
     rows = np.flatnonzero(customers.language == 2)
-    names[rows] = (
-        np.array(FIRST_NAMES, dtype=object)[first[rows]] + " " + np.array(LAST_NAMES, dtype=object)[last[rows]]
-    )
-    emails[rows] = (
-        np.array([name.lower() for name in FIRST_NAMES], dtype=object)[first[rows]]
-        + "."
-        + number[rows]
-        + ("@web.example")
-    )
+    names[rows] = named(FIRST_NAMES, first[rows]) + " " + named(LAST_NAMES, last[rows])
+    lower = [name.lower() for name in FIRST_NAMES]
+    emails[rows] = named(lower, first[rows]) + "." + number[rows] + "@web.example"
     digits = np.char.zfill((customers.number * 7919 % 100_000_000).astype(str), 8).astype(object)
     prefix = np.array(["100", "0000-", "+000 "], dtype=object)[customers.language]
     return names, emails, prefix + digits
@@ -81,11 +74,8 @@ def account_name(account: int, script: int) -> str:
     """A company name that belongs to the account number, in Simplified (0), Traditional (1) or English (2).
 
     >>> account_name(5, 2), account_name(5, 0)
-    ('Longlake Summit Hotel 5', '长湖天合酒店5')
+    ('Longlake Summit Hospital 5', '长湖天合医院5')
     """
-    place, word, trade = (
-        PLACES[account % 6][script],
-        WORDS[account * 7 // 6 % 7][script],
-        TRADES[account % 6][script],
-    )
+    place, word = PLACES[account % 6][script], WORDS[account * 7 // 6 % 7][script]
+    trade = TRADES[account // 6 % 6][script]
     return f"{place} {word} {trade} {account}" if script == 2 else f"{place}{word}{trade}{account}"

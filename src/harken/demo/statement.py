@@ -18,29 +18,30 @@ Json = dict[str, Any]
 Sums = Mapping[tuple[str | int, ...], float]
 
 DEFINITIONS = {
-    "whole base": "All customers who had joined and not left at midnight of the date; everybody's latent answer is known.",
+    "whole base": "All who had joined and not left at midnight of the date; everybody's latent answer is known.",
     "leaving": "Closing the account within 90 days from midnight of the date on: billing_closures.csv.",
-    "chance of leaving": "1 - exp(-sum of the nine hazards of ten days), mean over the group: expected, so without the "
-    "luck of who really left.",
-    "before": "The cause is removed from everything before the date; what comes after stays. This is what measures "
-    "taken before the date can show.",
+    "chance of leaving": "1 - exp(-sum of the nine hazards of ten days), mean over the group: expected, so "
+    "without the luck of who really left.",
+    "before": "The cause is removed from everything before the date; what comes after stays. This is what data "
+    "known at the date can show.",
     "always": "The cause is removed before and after the date: the company as it would be without it.",
-    "difference": "With the cause minus without it, mean over the group; above 0: the cause makes more customers leave.",
-    "risk_ratio": "Mean chance with the cause over mean chance without it, in the group.",
+    "difference": "With the cause minus without it, mean over the group; above 0: more leave because of it.",
+    "risk_ratio": "Mean chance with the cause over mean chance without it, in the group; odds_ratio alike.",
     "exposed": "Customers whose hazard (or liking) at the date is another one without what happened before.",
+    "exposed in 90 days": "The same, counting only what happened in the 90 days before the date.",
     "new": f"Joined under {NEW_DAYS} days before the date; established: all others.",
     "nps": "Share answering 9-10 minus share answering 0-6, times 100.",
     "nps_difference": "NPS with the cause minus NPS without it, everybody answering with the same noise.",
-    "left_in_history": "Customers who left in the 18 months, and who would have left had the cause never been there "
-    "(the same draws, lived again from the start).",
+    "left_in_history": "Customers who left in the 18 months, and who would have left had the cause never been "
+    "there (the same draws, lived again from the start).",
     "money": "Expected loss of yearly charges: chance of leaving within 90 days times 12 monthly charges, summed.",
     "standard_error": "Of the mean difference, were these customers a sample from many such companies.",
 }
 
 CAUSE_WORDS: dict[Cause, str] = {
     "waiting": "Waits over 12 minutes: without them every wait is at most 12 minutes.",
-    "waiting_below_kink": "Waits up to 12 minutes: without them customers who never waited longer do not wait at all.",
-    "repeat_contact": f"A second contact on one issue within {REPEAT_DAYS} days: without it the first contact solves it.",
+    "waiting_below_kink": "Waits up to 12 minutes: without them those who never waited longer do not wait at all.",
+    "repeat_contact": f"A second contact on one issue within {REPEAT_DAYS} days: without it the first solves it.",
     "bill_wording": "A bill that is not understood: without it the same contacts are about something else.",
     "price_rise": "A price rise within the last 180 days: without it prices stay.",
     "late_delivery": "A delivery that takes over 5 days: without it parcels come in time.",
@@ -59,6 +60,7 @@ NULL_DRIVERS = {
     "help_pages": "web_pages.csv: page help; go before many contacts, so they seem to matter",
     "offer_pages": "web_pages.csv: page offers",
     "talk_time": "service_calls.csv: talk_seconds",
+    "transfers": "service_calls.csv: transfers; they count in the survey after a contact only",
 }
 
 
@@ -68,7 +70,7 @@ def state(
     """Everything that is true about one grown company, as plain JSON values."""
     start = today - timedelta(days=HISTORY_DAYS)
     sums = tally.sums
-    return clean(
+    facts: Json = clean(
         {
             "simulated": True,
             "version": 1,
@@ -98,6 +100,7 @@ def state(
             "equations": {"where": "harken.demo.company", "constants": asdict(company)},
         }
     )
+    return facts
 
 
 def clean(value: Any) -> Any:
@@ -106,7 +109,7 @@ def clean(value: Any) -> Any:
     >>> clean({"a": [float("nan"), 1 / 3]})
     {'a': [None, 0.3333333333]}
     """
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {key: clean(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
         return [clean(entry) for entry in value]
@@ -165,8 +168,8 @@ def _rosy(sums: Sums, start: date) -> Json:
     whole, answered = ("wave", day, segment, "whole"), ("wave", day, segment, "answered")
     return {
         "segment": {"column": "plan", "value": ROSY_PLAN},
-        "why": "Its teams are overloaded and solve less at the first contact; customers there who waited over 12 minutes "
-        "or had to come back hardly answer. The files show both, so the whole base can be recovered.",
+        "why": "Its teams are overloaded and solve less at the first contact; customers there who waited over 12 "
+        "minutes or had to come back hardly answer. The files show both, so the whole base can be recovered.",
         "wave": _iso(start, day),
         "nps_whole_base": _nps(sums, whole),
         "nps_answered": _nps(sums, answered),
@@ -208,7 +211,9 @@ def _effect(sums: Sums, cause: Cause, start: date) -> Json:
         for group in GROUPS:
             key = ("leaving", day, cause, mode, group)
             pair = _pair(sums, key)
-            pair["risk_ratio"] = pair["with"] / pair["without"] if pair["without"] else float("nan")
+            risk, base = pair["with"], pair["without"]
+            pair["risk_ratio"] = risk / base if base else float("nan")
+            pair["odds_ratio"] = risk / (1 - risk) / (base / (1 - base)) if base else float("nan")
             if day == HISTORY_DAYS:
                 pair["money"] = sums.get((*key, "money"), 0.0)
             found[group] = pair
@@ -279,6 +284,6 @@ def _legitimate(company: Company) -> Json:
     return {
         "file": "crm_subscriptions.csv",
         "column": LEGITIMATE_COLUMN,
-        "why": "Extras the customer declined when the contract was signed: long before leaving, and of some weight.",
+        "why": "Extras declined when the contract was signed: long before leaving, and of some weight.",
         "log_hazard_per_addon": company.leaving.addon_cancelled,
     }

@@ -17,8 +17,8 @@ from harken.demo.streams import stream
 USAGE_DAYS = 30
 LOGIN_DAYS = 90
 PAGES = ("help", "offers", "cancel")
-HELP_VISITS = 0.02
-OFFER_VISITS = 0.015
+HELP_VISITS = 0.012
+OFFER_VISITS = 0.01
 CANCEL_VISITS = 0.002
 CANCEL_VISITS_FADING = 0.04
 """Visits per step of ten days."""
@@ -28,7 +28,7 @@ HELP_BEFORE_CONTACT = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Usage of each 30 days of the history: gigabytes and minutes called of shape (n, 18), 0 where not a customer."""
+    """Usage of each 30 days of the history: gigabytes and minutes called, (n, 18), 0 where not a customer."""
 
     gigabytes: NDArray[np.float64]
     minutes: NDArray[np.int64]
@@ -53,7 +53,7 @@ def share_there(customers: Customers, period_days: int) -> NDArray[np.float64]:
 
 
 def draw_usage(customers: Customers, happenings: Happenings, block: int, seed: int, happening: Happening) -> Usage:
-    """Usage falls to 45% while fading and wobbles otherwise; log-ins follow contract and usual usage, nothing else."""
+    """Usage falls while fading and wobbles otherwise; log-ins follow contract and usual usage, nothing else."""
     rng = stream(seed, block, "usage")
     n, periods = customers.n, HISTORY_DAYS // USAGE_DAYS
     steps = USAGE_DAYS // STEP_DAYS
@@ -63,13 +63,13 @@ def draw_usage(customers: Customers, happenings: Happenings, block: int, seed: i
     gigabytes = customers.usage_gb[:, None] * level * there * np.exp(rng.normal(0.0, 0.18, (n, periods)))
     minutes = 9.0 * customers.usage_gb[:, None] ** 0.8 * level * there * np.exp(rng.normal(0.0, 0.25, (n, periods)))
     rate = 9.0 * np.array([1.6, 1.0, 0.8])[customers.contract] * (customers.usage_gb / 13.0) ** 0.3
-    rate *= rng.random(n) < 0.6
+    rate *= rng.random(n) < 0.45
     logins = rng.poisson(rate[:, None] * share_there(customers, LOGIN_DAYS))
     return Usage(np.round(gigabytes, 2), np.round(minutes).astype(np.int64), logins)
 
 
 def draw_visits(customers: Customers, happenings: Happenings, left_day: Vector, block: int, seed: int) -> Visits:
-    """Visits of help (often before a contact), offers and the cancel page (while fading and just before leaving)."""
+    """Visits of help (often before a contact), offers and the cancel page (while fading, just before leaving)."""
     rng = stream(seed, block, "visits")
     n = customers.n
     steps = HISTORY_DAYS // STEP_DAYS

@@ -196,12 +196,15 @@ def hazard_at(block: Block, company: Company, ledger: Ledger, day: int, steps: i
     """Hazard of the ten days from `day` on, were only the `steps` steps before remembered, shape (n,)."""
     first = step_at(day)
     carried = carry(block.customers, ledger, company.happening, first, first + 1, steps)
-    return hazards(block.customers, carried, company)[0].astype(np.float64)
+    hazard: Vector = hazards(block.customers, carried, company)[0].astype(np.float64)
+    return hazard
 
 
 def expected_at(block: Block, company: Company, ledger: Ledger, day: int) -> Vector:
     """Liking on a day without its noise, shape (n,)."""
-    return expected_liking(block.customers, fresh(block.customers, ledger, company.happening, step_at(day)), company)
+    return expected_liking(
+        block.customers, fresh(block.customers, ledger, company.happening, step_at(day)), company
+    )
 
 
 def latent_at(block: Block, company: Company, ledger: Ledger, day: int) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ class RawFiles:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def write(self, name: str, columns: Sequence[NDArray[np.generic] | Texts | Sequence[object]]) -> None:
+    def write(self, name: str, columns: Sequence[NDArray[Any] | Sequence[object]]) -> None:
         """Append rows: one array or list per column, all of one length."""
         lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
         csv.writer(self._files[name], lineterminator=self._line_ends[name]).writerows(zip(*lists, strict=True))
@@ -86,10 +86,11 @@ class Clock:
 
     def times(self, second: NDArray[np.int64]) -> Texts:
         """Dates with times of seconds counted from the start of the history."""
-        return self.dates(second // DAY_SECONDS) + self._seconds[second % DAY_SECONDS]
+        texts: Texts = self.dates(second // DAY_SECONDS) + self._seconds[second % DAY_SECONDS]
+        return texts
 
 
-def decimals(values: NDArray[np.float64], places: int) -> list[str]:
+def decimals(values: NDArray[Any], places: int) -> list[str]:
     """Numbers with a fixed number of places.
 
     >>> decimals(np.array([1.0, 2.345]), 1)
