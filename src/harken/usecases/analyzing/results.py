@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 from harken.lake.facts import Question, SourceEntry
 from harken.learn.scores import ScoreSeries, ScoreSummary, SegmentScores
 from harken.unify.features.catalogue import Feature
