@@ -19,6 +19,7 @@ urlpatterns = [
     path("learn/scores/", scores.scores, name="scores"),
     path("learn/analyses/", runs.runs, name="runs"),
     path("learn/analyses/start/", runs.analyze, name="analyze"),
+    path("learn/analyses/progress/", runs.progress, name="progress"),
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
     path("act/customers/<str:customer_id>/", customer.customer, name="customer"),
