@@ -13,6 +13,9 @@ import pytest
 
 from harken.records.connection import connect, disconnect, make_secret_key
 
+# Two workers share two cores: more threads would only wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
