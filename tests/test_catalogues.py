@@ -66,7 +66,7 @@ def test_a_missing_or_broken_translation_is_noticed() -> None:
 
 def test_catalogue_files_survive_a_round_trip() -> None:
     said = {'He said "no"\nand left': "他说“不”\t走了", "a\\b": "反斜杠\\"}
-    text = write("zh-hans", dict.fromkeys(said, ["x.py"]), said)
+    text = write("zh-hans", {key: ["x.py"] for key in said}, said)
     assert parse(text) == said
     import gettext
     import io
@@ -86,5 +86,12 @@ def test_sentences_with_places_render_in_every_language(wanted: dict[str, list[s
 
 
 def test_language_codes_of_every_style_are_understood() -> None:
-    codes = {"zh": "zh-hans", "zh_CN.UTF-8": "zh-hans", "zh-Hant-HK": "zh-hant", "zh_MO": "zh-hant", "C": "en", "": "en"}
+    codes = {
+        "zh": "zh-hans",
+        "zh_CN.UTF-8": "zh-hans",
+        "zh-Hant-HK": "zh-hant",
+        "zh_MO": "zh-hant",
+        "C": "en",
+        "": "en",
+    }
     assert {code: nearest_language(code) for code in codes} == codes

@@ -90,7 +90,7 @@ def test_bars_show_counts_only_where_too_few_answered(workspace_root: Path) -> N
     html = drawn("{% bar_table t %}", t=bars(rows, SHARE, ("Driver", "Share", "Value"), low=0.0))
     assert 'aria-label="27%, likely between 22% and 32%"' in html
     assert "chip-adjusted" in html
-    assert html.count("class=\"dot\"") == 1
+    assert html.count('class="dot"') == 1
     assert "4 answers" in html
     assert "<script>" not in html
 

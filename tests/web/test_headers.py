@@ -46,7 +46,9 @@ def test_https_is_kept_where_it_is_declared(client) -> None:
 
     forwarded = {"X-Forwarded-Proto": "https"}
     assert "Strict-Transport-Security" not in client.get("/", headers=forwarded).headers
-    with override_settings(SECURE_HSTS_SECONDS=31536000, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")):
+    with override_settings(
+        SECURE_HSTS_SECONDS=31536000, SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https")
+    ):
         # The middleware reads its settings once, so a new handler is needed.
         from django.test import Client
 

@@ -43,7 +43,8 @@ def test_signing_in_and_out(client, account: str) -> None:
     answer = client.post("/sign-in/?next=/learn/scores/", {"account": account, "password": PASSWORD})
     assert (answer.status_code, answer.url) == (302, "/learn/scores/")
     cookie = client.cookies["harken_session"]
-    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
     assert client.get("/").status_code == 200
     assert client.get("/sign-out/").status_code == 405, "a link cannot sign anybody out"
     assert client.post("/sign-out/").url == "/sign-in/"

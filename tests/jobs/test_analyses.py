@@ -1,0 +1,69 @@
+"""Background analyses: asked for once, run by the worker, failures told in words."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from harken.vocabulary.errors import Busy
+from harken.vocabulary.messages import Message
+
+
+def test_an_analysis_is_queued_once_and_run_by_the_worker(records_root: Path) -> None:
+    from harken.jobs.analyses import latest_analysis, start_analysis
+    from harken.jobs.worker import work
+
+    assert latest_analysis(records_root) is None
+    assert start_analysis(records_root)
+    assert not start_analysis(records_root), "one at a time"
+    state = latest_analysis(records_root)
+    assert state is not None
+    assert (state.status, state.busy) == ("waiting", True)
+    work(records_root, until_empty=True)
+    state = latest_analysis(records_root)
+    assert state is not None
+    assert (state.status, state.busy) == ("failed", False), "there is nothing to analyse yet"
+    assert state.problem is not None
+    assert "no customers" in str(state.problem)
+    assert start_analysis(records_root), "a failure does not block the next try"
+
+
+def test_a_running_analysis_tells_how_far_it_is(workspace_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from harken.jobs import analyses
+
+    analyses.start_analysis(workspace_root)
+    DBTaskResult.objects.get().claim("test")
+    note = analyses._Note(workspace_root / "runs" / analyses.PROGRESS_FILE)
+    note(Message("Reading {what}", {"what": "x"}), 0.25)
+    note(Message("too soon to be written"), 0.3)
+    state = analyses.latest_analysis(workspace_root)
+    assert state is not None
+    assert (state.status, str(state.step), state.done) == ("running", "Reading x", 0.25)
+
+
+def test_what_a_dead_worker_left_is_marked_as_failed(records_root: Path) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from harken.jobs.analyses import latest_analysis, start_analysis
+    from harken.jobs.worker import work
+
+    start_analysis(records_root)
+    DBTaskResult.objects.get().claim("a worker that died")
+    work(records_root, until_empty=True)
+    state = latest_analysis(records_root)
+    assert state is not None
+    assert (state.status, state.problem) == ("failed", None)
+
+
+def test_one_worker_is_enough(workspace_root: Path) -> None:
+    from harken.jobs.worker import LOCK_FILE, work
+
+    with (workspace_root / LOCK_FILE).open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="already runs"):
+            work(workspace_root, until_empty=True)
+    work(workspace_root, until_empty=True)
