@@ -27,7 +27,7 @@ from harken.demo.words import THEMES, Texts, comments
 WAVE_CHANNELS = ("e-mail", "SMS", "WeCom")
 ANSWER_WITHIN_DAYS = 18.0
 COMMENT_SHARE = 0.6
-CONTACT_SURVEY_SHARE = 0.16
+CONTACT_SURVEY_SHARE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
