@@ -1,0 +1,94 @@
+"""Texts into numbers, set by set: SQL macros for blanks, numbers with separators and signs, keys, clock times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+BLANKS = " \t\r\n\u00a0\u3000\ufeff\u200b"
+CURRENCY = r"(?:[A-Z]{3}|US\$|R\$|HK\$|NT\$|RMB|CN¥|[$€£¥￥₹₩₽฿₫₺])"
+AFTER = r"(?:%|‰|[A-Z]{3}|[$€£¥￥元圆块]|kr|zł)"
+POINT_DIGITS = r"(?:\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:[,'’ \x{00a0}\x{202f}]\d{3})+|\d+)(?:\.\d*)?|\.\d+"
+COMMA_DIGITS = r"(?:\d{1,3}(?:[.'’ \x{00a0}\x{202f}]\d{3})+|\d+)(?:,\d*)?|,\d+"
+SCORE_WITH_WORDS = r"^\s*(-?\d+(?:\.\d+)?)\s*(?:[-–—:：=.)）(（、]|stars?|星|分|点|points?)\s*(?:\D.*)?$"
+WIDE_FROM = "０１２３４５６７８９．，－＋％（）　−"
+WIDE_TO = "0123456789.,-+%() -"
+
+
+def literal(text: str) -> str:
+    """A text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Texts as a SQL list of literals."""
+    return "(" + ", ".join(literal(text) for text in texts) + ")"
+
+
+def number_pattern(digits: str) -> str:
+    """The pattern of a number with a currency, percent or Chinese unit around it."""
+    return rf"[-+(]?\s*{CURRENCY}?\s*[-+]?\s*(?:{digits})\s*[千万萬亿億]?\s*{AFTER}?\s*-?\)?"
+
+
+def macros() -> tuple[str, ...]:
+    """The statements that define the macros in a staging database.
+
+    `tidy(t)` cuts blanks of every kind off both ends; `number_of(t)` and `number_of_comma(t)` read a number with a
+    decimal point or comma, thousands separators, currency or percent sign, brackets for minus, 万 and 亿;
+    `key_of(t)` is a customer's number without the ".0" that spreadsheets add; `clock_seconds(t)` reads 1:02:03.
+    Each gives NULL for what it cannot read.
+    """
+    number = (
+        "CREATE OR REPLACE MACRO {name}(t) AS {quick}"
+        " CASE WHEN regexp_full_match(translate(t, {wide_from}, {wide_to}), {pattern}) THEN"
+        " (CASE WHEN regexp_matches(translate(t, {wide_from}, {wide_to}), '^[(-]|-\\)?$|^\\D{{0,4}}-') THEN -1 ELSE 1 END)"
+        " * (CASE WHEN regexp_matches(t, '[亿億]') THEN 1e8 WHEN regexp_matches(t, '[万萬]') THEN 1e4"
+        " WHEN contains(t, '千') THEN 1e3 ELSE 1 END)"
+        " * TRY_CAST({cleaned} AS DOUBLE) END{end}"
+    )
+    wide = f"translate(t, {literal(WIDE_FROM)}, {literal(WIDE_TO)})"
+    shared = {"wide_from": literal(WIDE_FROM), "wide_to": literal(WIDE_TO)}
+    finite = "CASE WHEN isfinite(TRY_CAST(t AS DOUBLE)) THEN TRY_CAST(t AS DOUBLE) END"
+    return (
+        f"CREATE OR REPLACE MACRO tidy(t) AS trim(t, {literal(BLANKS)})",
+        number.format(
+            name="number_of",
+            quick=f"coalesce({finite},",
+            end=")",
+            pattern=literal(number_pattern(POINT_DIGITS)),
+            cleaned=f"regexp_replace({wide}, '[^0-9.]', '', 'g')",
+            **shared,
+        ),
+        number.format(
+            name="number_of_comma",
+            quick="",
+            end="",
+            pattern=literal(number_pattern(COMMA_DIGITS)),
+            cleaned=f"replace(regexp_replace({wide}, '[^0-9,]', '', 'g'), ',', '.')",
+            **shared,
+        ),
+        "CREATE OR REPLACE MACRO key_of(t) AS CASE WHEN ends_with(t, '.0') THEN"
+        " regexp_replace(t, '^(\\d+)\\.0$', '\\1') ELSE t END",
+        "CREATE OR REPLACE MACRO clock_seconds(t) AS CASE"
+        " WHEN regexp_full_match(t, '\\d+:[0-5]?\\d:[0-5]?\\d(\\.\\d+)?') THEN"
+        " CAST(split_part(t, ':', 1) AS DOUBLE) * 3600 + CAST(split_part(t, ':', 2) AS DOUBLE) * 60"
+        " + CAST(split_part(t, ':', 3) AS DOUBLE)"
+        " WHEN regexp_full_match(t, '\\d+:[0-5]?\\d(\\.\\d+)?') THEN"
+        " CAST(split_part(t, ':', 1) AS DOUBLE) * 60 + CAST(split_part(t, ':', 2) AS DOUBLE) END",
+    )
+
+
+def filled_sql(column: str, blank: Iterable[str]) -> str:
+    """A cell without blanks around it, NULL where it holds one of the texts that mean nothing."""
+    return f"CASE WHEN tidy({column}) IN {listed(blank)} THEN NULL ELSE tidy({column}) END"
+
+
+def number_sql(text: str, decimal: str = ".") -> str:
+    """The number a text holds."""
+    return f"number_of({text})" if decimal == "." else f"number_of_comma({text})"
+
+
+def score_sql(text: str, codes: Iterable[tuple[str, float]], decimal: str = ".") -> str:
+    """The score a text holds: a declared code, a number, or a number with words such as "10 - very likely"."""
+    number = f"coalesce({number_sql(text, decimal)}, TRY_CAST(regexp_extract({text}, {literal(SCORE_WITH_WORDS)}, 1) AS DOUBLE))"
+    cases = " ".join(f"WHEN {literal(word)} THEN {float(value)!r}" for word, value in codes)
+    return f"CASE {text} {cases} ELSE {number} END" if cases else number

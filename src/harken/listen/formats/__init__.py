@@ -1,0 +1,1 @@
+"""Formats of other tools: bytes in, rows of named texts out."""

@@ -1,0 +1,1 @@
+"""The mapping file: which column of a file means what."""

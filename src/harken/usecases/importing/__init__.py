@@ -1,0 +1,26 @@
+"""Files in: propose a mapping, preview, import, undo, list."""
+
+from harken.usecases.importing.reports import (
+    FileReport,
+    ImportEntry,
+    ImportReport,
+    PartReport,
+    Preview,
+    PreviewPart,
+    UndoReport,
+)
+from harken.usecases.importing.running import import_files, list_imports, preview, undo_import
+
+__all__ = [
+    "FileReport",
+    "ImportEntry",
+    "ImportReport",
+    "PartReport",
+    "Preview",
+    "PreviewPart",
+    "UndoReport",
+    "import_files",
+    "list_imports",
+    "preview",
+    "undo_import",
+]

@@ -1,0 +1,189 @@
+"""Files on their way in: found, staged once per layout, joined to what the mapping says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harken.lake.staging.applying import Applied, StoredTypes, apply
+from harken.lake.staging.checks import ProblemLog
+from harken.lake.staging.containers import RawFile, find
+from harken.lake.staging.situation import Situation
+from harken.lake.staging.tables import Layout, StagedTable, Staging
+from harken.listen.mapping.columns import fits
+from harken.listen.mapping.model import FileMapping, Mapping, SignalPart
+from harken.usecases.importing.reports import FileReport
+from harken.vocabulary.errors import DataError, Problem
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.progress import Progress
+
+SHOWN_PROBLEMS = 1000
+
+
+class Session:
+    """Raw files, their staged tables and the mapping applied to them, within one staging area."""
+
+    def __init__(self, staging: Staging, paths: Sequence[Path]) -> None:
+        self.staging = staging
+        self.paths = tuple(paths)
+        self.raws, self.notes = find(paths, staging.unpacked)
+        self._staged: dict[tuple[str, Layout], list[StagedTable]] = {}
+
+    def tables(self, raw: RawFile, layout: Layout) -> list[StagedTable]:
+        """The tables of a raw file under a layout, staged once."""
+        key = (raw.name, layout)
+        if key not in self._staged:
+            self._staged[key] = self.staging.stage(raw, layout)
+        return self._staged[key]
+
+    def plan(self, mapping: Mapping) -> list[tuple[FileMapping, list[StagedTable]]]:
+        """Each [[file]] section with the tables it reads; raises DataError where none reads any file."""
+        plan: list[tuple[FileMapping, list[StagedTable]]] = []
+        problems: list[Problem] = []
+        for file in mapping.files:
+            tables: list[StagedTable] = []
+            for raw in self.raws:
+                if fits(file.name, raw.name):
+                    try:
+                        tables += self._chosen(raw, file)
+                    except DataError as error:
+                        problems.append(Problem(error.what, file=None))
+            if tables:
+                plan.append((file, tables))
+            elif not problems:
+                self.notes.append(
+                    Problem(
+                        Message(
+                            gettext_noop("no file of this name is here, so {place} reads nothing"),
+                            {"place": file.place},
+                        ),
+                        file=file.name,
+                    )
+                )
+        if problems:
+            raise (
+                DataError(Message(gettext_noop("Some files cannot be read:")), problems=problems)
+                if len(problems) > 1
+                else DataError(problems[0].reason)
+            )
+        if not plan:
+            names = ", ".join(raw.name for raw in self.raws[:20])
+            raise DataError(
+                Message(gettext_noop("The mapping names none of these files: {names}."), {"names": names}),
+                Message(
+                    gettext_noop("Correct name = ... of its [[file]] sections, or import the files they name.")
+                ),
+            )
+        self._note_unread(mapping, plan)
+        return plan
+
+    def _chosen(self, raw: RawFile, file: FileMapping) -> list[StagedTable]:
+        layout = Layout(file.sheet, file.encoding, file.delimiter, file.header_rows)
+        if raw.kind == "text" and file.sheet is not None:
+            layout = Layout(None, file.encoding, file.delimiter, file.header_rows)
+        tables = self.tables(raw, layout)
+        if len(tables) > 1:
+            rest = ", ".join(str(table.sheet) for table in tables[1:])
+            text = gettext_noop(
+                "only the first sheet was read; for the others ({rest}) add sections with sheet = ..."
+            )
+            self.notes.append(Problem(Message(text, {"rest": rest}), file=raw.name))
+        return tables[:1]
+
+    def _note_unread(self, mapping: Mapping, plan: Sequence[tuple[FileMapping, Sequence[StagedTable]]]) -> None:
+        read = {table.name for _, tables in plan for table in tables}
+        joined = {join.file for file in mapping.files for join in file.joins}
+        for raw in self.raws:
+            if raw.name not in read and not any(fits(pattern, raw.name) for pattern in joined):
+                self.notes.append(
+                    Problem(Message(gettext_noop("the mapping does not read this file")), file=raw.name)
+                )
+
+    def joined(self, file: FileMapping, name: str) -> StagedTable:
+        """The table that a join of `file` names: among the imported files, else beside them."""
+        raws = [raw for raw in self.raws if fits(name, raw.name)]
+        if not raws:
+            beside = [path.parent / name for path in self.paths if path.is_file()]
+            raws = (
+                find([path for path in beside if path.is_file()][:1], self.staging.unpacked)[0]
+                if any(path.is_file() for path in beside)
+                else []
+            )
+        if len(raws) != 1:
+            text = (
+                gettext_noop("{place} joins {name}, but there is no such file here.")
+                if not raws
+                else gettext_noop("{place} joins {name}, but several files fit this name.")
+            )
+            raise DataError(
+                Message(text, {"place": file.place, "name": name}),
+                Message(gettext_noop("Import the files together: name their folder, or all of them.")),
+            )
+        return self.tables(raws[0], Layout())[0]
+
+    def apply(
+        self,
+        mapping: Mapping,
+        *,
+        now_us: int,
+        time_zone: str | None,
+        currency: str | None,
+        stored: StoredTypes,
+        progress: Progress,
+    ) -> tuple[Situation, Applied]:
+        """Apply the mapping; the situation holds problems and notes."""
+        plan = self.plan(mapping)
+        situation = Situation(self.staging, mapping, ProblemLog(self.staging), now_us, time_zone, currency)
+
+        def tell(name: str, done: float) -> None:
+            progress(Message(gettext_noop("Reading {file}"), {"file": name}), 0.2 + 0.4 * done)
+
+        applied = apply(situation, plan, self.joined, stored, tell)
+        situation.notes[:0] = self.notes
+        return situation, applied
+
+
+def file_reports(situation: Situation, applied: Applied) -> tuple[FileReport, ...]:
+    """One line per table that was read."""
+    return tuple(
+        FileReport(
+            table.name,
+            table.sheet,
+            table.rows,
+            situation.log.rejected(table),
+            table.columns,
+            table.encoding,
+            table.delimiter,
+            table.header_rows,
+        )
+        for table in applied.tables
+    )
+
+
+def shown_problems(situation: Situation, applied: Applied) -> tuple[Problem, ...]:
+    """The first thousand problems."""
+    return tuple(problem for _, _, problem in situation.log.of_row(applied.tables, SHOWN_PROBLEMS))
+
+
+def scales_used(mapping: Mapping) -> tuple[Message, ...]:
+    """Every declared score with its scale and direction, said always and never guessed silently."""
+    found = []
+    for file in mapping.files:
+        for part in file.parts:
+            if not isinstance(part, SignalPart) or part.score is None:
+                continue
+            scale = part.score.scale
+            text = (
+                gettext_noop("{file}, {column}: {scale}, from {least} to {most}, higher is better")
+                if scale.high_is_good
+                else gettext_noop("{file}, {column}: {scale}, from {least} to {most}, LOWER is better")
+            )
+            params = {
+                "file": file.name,
+                "column": part.score.field.label,
+                "scale": Message(scale.label),
+                "least": f"{scale.minimum:g}",
+                "most": f"{scale.maximum:g}",
+            }
+            found.append(Message(text, params))
+    return tuple(found)
