@@ -46,7 +46,8 @@ def apply(
 ) -> Applied:
     """Apply each [[file]] section to its tables; `other` finds the table that a join names.
 
-    Raises `DataError` with every obstacle at once: missing columns, times without a zone, currencies without a rate.
+    Raises `DataError` with every obstacle at once: missing columns, times without a zone, currencies without a
+    rate.
     """
     refuse_missing(situation, plan)
     applied = Applied()
@@ -59,9 +60,7 @@ def apply(
                 applied.tables.append(table)
                 situation.log.add_bad_rows(table)
                 situation.notes.extend(table.notes)
-            bases.append(
-                base_of(situation.staging, table, file, situation.mapping.blank, lambda name: other(file, name))
-            )
+            bases.append(base_of(situation.staging, table, file, situation.mapping.blank, other))
         for part in file.parts:
             apply_part(situation, applied, file, part, bases, stored)
     refuse_obstacles(situation)

@@ -62,7 +62,7 @@ def base_of(
     table: StagedTable,
     file: FileMapping,
     blank: tuple[str, ...],
-    other: Callable[[str], StagedTable],
+    other: Callable[[FileMapping, str], StagedTable],
 ) -> Base:
     """The rows of a staged table with its joins carried out; `other` finds the table a join names."""
     columns = {name: column_id(i) for i, name in enumerate(table.columns)}
@@ -72,7 +72,7 @@ def base_of(
         source = table.table
         for position, join in enumerate(file.joins):
             target = relation if position == len(file.joins) - 1 else f"joined_{staging.number()}"
-            columns = join_one(staging, table, file, join, other(join.file), columns, source, target, blank)
+            columns = join_one(staging, table, file, join, other(file, join.file), columns, source, target, blank)
             source = target
     return Base(staging, table, relation, columns, blank, file.decimal, file.filters)
 
@@ -129,24 +129,11 @@ def refuse_repeated(staging: Staging, file: FileMapping, join: Join, right: Stag
     ).fetchall()
     if not rows:
         return
-    reason = gettext_noop("stands {count} times, first in row {row}")
+    reason = gettext_noop("{value} stands {count} times, first in row {row}")
+    column = ", ".join(key for _, key in join.on)
     problems = [
-        Problem(
-            Message(reason, {"count": count, "row": row}),
-            file=right.name,
-            column=", ".join(key for _, key in join.on),
-            value=key,
-        )
+        Problem(Message(reason, {"value": key, "count": count, "row": row}), right.name, None, column, key)
         for key, count, row in rows
-    ]
-    problems = [
-        Problem(
-            Message(gettext_noop("{value} {reason}"), {"value": p.value, "reason": p.reason}),
-            p.file,
-            None,
-            p.column,
-        )
-        for p in problems
     ]
     raise DataError(
         Message(

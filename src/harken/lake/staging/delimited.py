@@ -1,8 +1,9 @@
 """Delimited text into Arrow batches of text columns, each row with the number a spreadsheet shows.
 
 The quick reader is Arrow's. Rows with another number of fields than the header come back as bad rows. Quotation
-marks that do not match would make it swallow rows silently; so wherever a field holds a line break or the marks are odd in
-number, the strict reader checks the file, and if it fails reads it row by row and gives up single rows only.
+marks that do not match would make it swallow rows silently; so wherever a field holds a line break or the marks
+are odd in number, the strict reader checks the file, and if it fails reads it row by row and gives up single rows
+only.
 """
 
 from __future__ import annotations
@@ -225,7 +226,8 @@ def loosely(line: str, shape: Shape) -> list[str]:
 
 
 def read(path: Path, shape: Shape, odd_quotes: bool, load: Callable[[Batches], bool]) -> Reading:
-    """Read the file into `load`, which empties its table, takes all batches and says whether a field has a line break."""
+    """Read the file into `load`, which empties its table, takes all batches and says whether a field has a line
+    break."""
     for block_bytes in BLOCKS:
         reading = Reading()
         try:

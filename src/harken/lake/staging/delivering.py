@@ -89,7 +89,10 @@ def append(situation: Situation, output: Output, good: str, writer: ImportWriter
         table = with_ids(situation, output, good)
         columns = ", ".join(SIGNAL_TABLE_COLUMNS)
         counts = writer.append("signals", reader(situation, f"SELECT {columns}, false AS retracted FROM {table}"))
-        words = f"SELECT DISTINCT ON (text_ref) text_ref AS text_id, person_key, {WORDS} AS text FROM {table} WHERE {WORDS} IS NOT NULL"
+        words = (
+            f"SELECT DISTINCT ON (text_ref) text_ref AS text_id, person_key, {WORDS} AS text"
+            f" FROM {table} WHERE {WORDS} IS NOT NULL"
+        )
         if situation.staging.row(f"SELECT count({WORDS}) FROM {table}")[0]:
             writer.append("texts", reader(situation, words))
         situation.staging.sql(f"DROP TABLE {table}")
@@ -172,7 +175,7 @@ def append_fields(applied: Applied, writer: ImportWriter) -> None:
 def write_rejected(
     situation: Situation, applied: Applied, folder: Path, say: Callable[[Message], str]
 ) -> list[Path]:
-    """Write the bad rows of each file with their problems, in the file's own columns, to be repaired and imported."""
+    """Write the bad rows of each file in its own columns, with their problems, to be repaired and imported."""
     written = []
     for table in applied.tables:
         if situation.log.rejected(table):

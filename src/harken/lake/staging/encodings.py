@@ -1,9 +1,9 @@
 """Which encoding a text file is written in, and its text as UTF-8.
 
-UTF-8 and the byte-order marks decide at once. Otherwise every usual encoding that decodes strictly is a candidate, and
-the one whose characters are most usual in its own language wins: the frequent planes of GB 2312 and Big5 (ordered
-by use when the standards were made), kana, accented letters beside plain ones. The most frequent Chinese
-characters count double, so that a few words suffice.
+UTF-8 and the byte-order marks decide at once. Otherwise every usual encoding that decodes strictly is a
+candidate, and the one whose characters are most usual in its own language wins: the frequent planes of GB 2312
+and Big5 (ordered by use when the standards were made), kana, accented letters beside plain ones. The most
+frequent Chinese characters count double, so that a few words suffice.
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from harken.lake.staging.checks import ProblemLog
 from harken.lake.staging.delimited import ROW
 from harken.lake.staging.tables import StagedTable, Staging
+from harken.lake.staging.values import literal
 from harken.listen.mapping.model import Part
 from harken.vocabulary.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """`relation` holds the rows of `part` read from `table`, for the lake's table `target`; `kind` names the rows."""
+    """`relation` holds the rows that `part` reads from `table`, for the lake's table `target`."""
 
     part: Part
     table: StagedTable
@@ -51,15 +52,11 @@ def refuse_contradictions(
     same = " AND ".join(f"o.{key} IS NOT DISTINCT FROM r.{key}" for key in keys)
     staging.sql(
         "INSERT INTO problems SELECT"
-        f" {output.table.number}, {ROW}, {sql_text(column)}, substr({shown}, 1, 80), {number}, CAST(first_row AS VARCHAR)"
+        f" {output.table.number}, {ROW}, {literal(column)}, substr({shown}, 1, 80), {number},"
+        " CAST(first_row AS VARCHAR)"
         f" FROM (SELECT o.*, {compared} AS content_, first_value({compared}) OVER w AS first_content,"
         f" first_value({ROW}) OVER w AS first_row FROM {output.relation} AS o"
         f" SEMI JOIN ({repeated}) AS r ON {same}"
         f" WINDOW w AS (PARTITION BY {partition} ORDER BY {ROW}))"
         f" WHERE content_ <> first_content"
     )
-
-
-def sql_text(text: str) -> str:
-    """A text as a SQL literal."""
-    return "'" + text.replace("'", "''") + "'"

@@ -24,8 +24,8 @@ MASK_BITS = 60
 class Recipe:
     """How the rows of a base become the rows of one part.
 
-    Layer 0 holds text cells of the base; each later layer may use the columns of those before. `checks` look at all of
-    them; a row with a true check gets its bit in `bad_`.
+    Layer 0 holds text cells of the base; each later layer may use the columns of those before. `checks` look at
+    all of them; a row with a true check gets its bit in `bad_`.
     """
 
     base: Base
@@ -52,7 +52,8 @@ class Recipe:
     def add_time(
         self, name: str, text: str, label: str, plan: TimePlan, zone: str, *, future: bool = False
     ) -> None:
-        """A moment `name` in microseconds UTC; unreadable, absurdly old and (unless `future`) future ones are problems."""
+        """A moment `name` in microseconds UTC; unreadable, absurdly old and (unless `future`) future ones are
+        problems."""
         local, offset = f"{name}_local", f"{name}_offset"
         self.layers[1][local] = plan.local_sql(text)
         self.layers[1][offset] = plan.offset_sql(text)

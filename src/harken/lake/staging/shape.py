@@ -148,7 +148,7 @@ def byte_length(text: str, delimiter: str, rows: int) -> int:
 
 
 def skip_title(head: list[list[str]]) -> int:
-    """How many rows of title stand above the header: rows with one filled cell, or far fewer than the rows below."""
+    """How many rows of title stand above the header: rows with one filled cell, or far fewer than below."""
     width = mode([len(record) for record in head])[0]
     if len(head) < 3 or width < 3:
         return 0

@@ -194,7 +194,8 @@ def with_ids(situation: Situation, output: Output, good: str) -> str:
     source = literal(situation.mapping.source)
     plain_view, table = f"plain_{staging.number()}", f"signals_{staging.number()}"
     staging.sql(
-        f"CREATE TEMP VIEW {plain_view} AS SELECT {source} AS source, {literal(output.kind)} AS kind, * FROM ({good})"
+        f"CREATE TEMP VIEW {plain_view} AS"
+        f" SELECT {source} AS source, {literal(output.kind)} AS kind, * FROM ({good})"
     )
     query = ids.with_signal_ids_sql(plain_view, {WORDS: "string"})
     text_ref = f"CASE WHEN {WORDS} IS NOT NULL THEN {ids.text_id_sql('signal_id', literal('comment'))} END"

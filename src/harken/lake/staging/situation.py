@@ -1,4 +1,5 @@
-"""What every part of an import needs to know: the mapping, the company's zone and currency, now, how times are written."""
+"""What every part of an import needs to know: the mapping, the company's zone and currency, now, how times are
+written."""
 
 from __future__ import annotations
 
@@ -82,7 +83,8 @@ class Situation:
 
     def _found_plan(self, base: Base, field: Field, cell: str, formats: tuple[str, ...]) -> TimePlan:
         filled, quick, offsets = self.staging.row(
-            f"SELECT count(t), count(CASE WHEN regexp_matches(t, '^\\d{{4}}-\\d') THEN TRY_CAST(t AS TIMESTAMP) END),"
+            "SELECT count(t),"
+            " count(CASE WHEN regexp_matches(t, '^\\d{4}-\\d') THEN TRY_CAST(t AS TIMESTAMP) END),"
             f" count(*) FILTER (WHERE regexp_matches(t, '[ZCT0-9]$') AND regexp_matches(t, {OFFSET_LITERAL}))"
             f" FROM (SELECT {cell} AS t FROM {base.relation})"
         )

@@ -32,7 +32,7 @@ ID_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SnapshotField:
-    """One column of a snapshot: `type` is number, category or time; `role` feature or value; `times` multiplies it."""
+    """A column of a snapshot: `type` number, category or time; `role` feature or value; `times` multiplies it."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class SnapshotField:
 
 
 def used_otherwise(file: FileMapping) -> set[str]:
-    """Columns that parts of the file use as number, id, weight, outcome, name or words: no feature of the customer."""
+    """Columns that parts of the file use as number, id, weight, outcome, name or words: no features."""
     taken: set[str] = set()
     for part in file.parts:
         for field in fields_used_up(part):
@@ -75,7 +75,7 @@ def fields_used_up(part: Part) -> list[Field]:
 def choose_fields(
     situation: Situation, file: FileMapping, part: SnapshotPart, bases: Sequence[Base], stored: Mapping[str, str]
 ) -> list[SnapshotField]:
-    """The columns of a snapshot over all files it is read from; `stored` are types of columns already in the lake."""
+    """The columns of a snapshot over all its files; `stored` are types of columns already in the lake."""
     labels = list(dict.fromkeys(label for base in bases for label in base.columns))
     chosen = pick(file, part, labels)
     declared = {find_column(name, labels) or name: kind for name, kind in part.types}
@@ -136,7 +136,7 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def infer(situation: Situation, bases: Sequence[Base], label: str, fixed: str | None, *, explicit: bool) -> str:
-    """number, time or category from all values of a column; `ignored` for empty columns, and for ids and free text."""
+    """number, time or category, from all values of a column; `ignored` for empty ones, ids and free text."""
     if fixed is not None:
         return fixed
     profiles = [profile(situation, base, label) for base in bases if label in base.columns]
@@ -177,7 +177,8 @@ def stray_words(situation: Situation, bases: Sequence[Base], label: str) -> list
         if label in base.columns:
             query = (
                 f"SELECT DISTINCT t FROM (SELECT {base.cell(Field((label,)))} AS t FROM {base.relation})"
-                f" WHERE t IS NOT NULL AND {number_sql('t', base.decimal)} IS NULL ORDER BY t LIMIT {STRAY_WORDS + 1}"
+                f" WHERE t IS NOT NULL AND {number_sql('t', base.decimal)} IS NULL"
+                f" ORDER BY t LIMIT {STRAY_WORDS + 1}"
             )
             found |= {row[0] for row in situation.staging.sql(query).fetchall()}
     return sorted(found)
@@ -185,7 +186,8 @@ def stray_words(situation: Situation, bases: Sequence[Base], label: str) -> list
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """Counts over one column: filled cells, numbers among them, different values, mean length, codes with leading 0."""
+    """Counts over one column: filled cells, numbers among them, different values, mean length, codes with leading
+    0."""
 
     filled: int
     numbers: int

@@ -40,7 +40,8 @@ class Layout:
 class StagedTable:
     """One table of text: `columns` are the names in the file, column i is `c{i}` of DuckDB table `table`.
 
-    `rows` counts data rows that are not blank, with the `bad` ones (wrong number of fields), which are not in the table.
+    `rows` counts data rows that are not blank, with the `bad` ones (wrong number of fields), which are not in the
+    table.
     """
 
     number: int

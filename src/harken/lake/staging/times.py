@@ -1,4 +1,5 @@
-"""Texts into moments: how a column of times is written is found from its values or declared, never guessed silently."""
+"""Texts into moments: how a column of times is written is found from its values or declared, never guessed
+silently."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ OFFSET = r":\d\d(?:[.,]\d+)?\s*(?:Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)$"
 
 @dataclass(frozen=True, slots=True)
 class TimePlan:
-    """How to read a column of times: `word` is iso, named, dmy, mdy, excel, an epoch or `formats` for strptime patterns.
+    """How to read a column of times: `word` is iso, named, dmy, mdy, excel, an epoch or `formats` for strptime
+    patterns.
 
     `offsets` says that values carry an offset from UTC; `days_only` that none has a time of day.
     """
@@ -48,7 +50,7 @@ class TimePlan:
     def local_sql(self, text: str) -> str:
         """SQL for the time as written, in microseconds since 1970 as if written in UTC; NULL where unreadable."""
         if self.word in EPOCH_UNITS:
-            low, high = EPOCH_RANGES[self.word]
+            high = EPOCH_RANGES[self.word][1]
             number = f"number_of({text})"
             return (
                 f"CASE WHEN abs({number}) < {high!r} THEN"
@@ -139,7 +141,8 @@ def evidence_sql(text: str, relation: str) -> str:
     return (
         f"SELECT count(*) AS filled, {counts}, count(number_of(t)),"
         f" count(*) FILTER (WHERE regexp_matches(t, {literal(OFFSET)})), min(number_of(t)), max(number_of(t)),"
-        f" (max({words['dmy']}) - min({words['dmy']})) // {day}, (max({words['mdy']}) - min({words['mdy']})) // {day}"
+        f" (max({words['dmy']}) - min({words['dmy']})) // {day},"
+        f" (max({words['mdy']}) - min({words['mdy']})) // {day}"
         f" FROM (SELECT DISTINCT {text} AS t FROM {relation}) WHERE t IS NOT NULL"
     )
 

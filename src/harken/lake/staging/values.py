@@ -40,7 +40,8 @@ def macros() -> tuple[str, ...]:
     number = (
         "CREATE OR REPLACE MACRO {name}(t) AS {quick}"
         " CASE WHEN regexp_full_match(translate(t, {wide_from}, {wide_to}), {pattern}) THEN"
-        " (CASE WHEN regexp_matches(translate(t, {wide_from}, {wide_to}), '^[(-]|-\\)?$|^\\D{{0,4}}-') THEN -1 ELSE 1 END)"
+        " (CASE WHEN regexp_matches(translate(t, {wide_from}, {wide_to}), '^[(-]|-\\)?$|^\\D{{0,4}}-')"
+        " THEN -1 ELSE 1 END)"
         " * (CASE WHEN regexp_matches(t, '[亿億]') THEN 1e8 WHEN regexp_matches(t, '[万萬]') THEN 1e4"
         " WHEN contains(t, '千') THEN 1e3 ELSE 1 END)"
         " * TRY_CAST({cleaned} AS DOUBLE) END{end}"
@@ -89,6 +90,7 @@ def number_sql(text: str, decimal: str = ".") -> str:
 
 def score_sql(text: str, codes: Iterable[tuple[str, float]], decimal: str = ".") -> str:
     """The score a text holds: a declared code, a number, or a number with words such as "10 - very likely"."""
-    number = f"coalesce({number_sql(text, decimal)}, TRY_CAST(regexp_extract({text}, {literal(SCORE_WITH_WORDS)}, 1) AS DOUBLE))"
+    spoken = f"regexp_extract({text}, {literal(SCORE_WITH_WORDS)}, 1)"
+    number = f"coalesce({number_sql(text, decimal)}, TRY_CAST({spoken} AS DOUBLE))"
     cases = " ".join(f"WHEN {literal(word)} THEN {float(value)!r}" for word, value in codes)
     return f"CASE {text} {cases} ELSE {number} END" if cases else number

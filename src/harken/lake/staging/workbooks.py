@@ -83,7 +83,7 @@ def as_text(cell: Any) -> str:
 
 
 def check_area(path: Path, name: str) -> None:
-    """Refuse a sheet whose used area is absurd: one cell in the last corner would need the memory of all before it."""
+    """Refuse a sheet whose used area is absurd: one cell in the last corner needs the memory of all before it."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

@@ -1,7 +1,7 @@
 """Time zones as SQL: the offset of a local or UTC moment, from the zone database of Python, without an extension.
 
-A local time that a clock change skips is read with the offset before the change (so 02:30 in the gap becomes 03:30),
-one that stands twice is the first of the two (PEP 495, fold 0).
+A local time that a clock change skips is read with the offset before the change (so 02:30 in the gap becomes
+03:30), one that stands twice is the first of the two (PEP 495, fold 0).
 """
 
 from __future__ import annotations

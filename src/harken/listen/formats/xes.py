@@ -25,9 +25,8 @@ def read_events(stream: IO[bytes]) -> list[Row]:
             if local(element.tag) != "trace":
                 continue
             case = {f"case:{key}": value for key, value in attributes(element)}
-            for event in element:
-                if local(event.tag) == "event":
-                    rows.append({**case, **dict(attributes(event))})
+            events = (child for child in element if local(child.tag) == "event")
+            rows.extend({**case, **dict(attributes(event))} for event in events)
             element.clear()
     except ElementTree.ParseError as error:
         raise ValueError(str(error)) from None

@@ -13,7 +13,8 @@ DEFAULT_BLANK: tuple[str, ...] = ("", "NA", "N/A", "#N/A", "NULL", "null", "NaN"
 """Texts that mean "nothing stands here" where the mapping does not say otherwise."""
 
 TIME_WORDS: tuple[str, ...] = ("iso", "dmy", "mdy", "excel", "epoch_s", "epoch_ms", "epoch_us")
-"""Words for `time_format` beside strptime patterns: year first, day first, month first, Excel's day numbers, epochs."""
+"""Words for `time_format` beside strptime patterns: year first, day first, month first, Excel's day numbers,
+epochs."""
 
 UNIT_SECONDS: MappingProxyType[str, float] = MappingProxyType(
     {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0, "clock": 1.0}
@@ -114,7 +115,8 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """An answer on a declared scale; `blank` and `not_applicable` texts are no answer, `codes` are words for numbers."""
+    """An answer on a declared scale; `blank` and `not_applicable` texts are no answer, `codes` are words for
+    numbers."""
 
     field: Field
     scale: Scale
@@ -125,7 +127,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class SignalPart:
-    """Rows become signals of one kind; `texts` and `numbers` pair a field of the signal with where it comes from."""
+    """Rows become signals of one kind; `texts` and `numbers` pair a field of the signal with its origin."""
 
     place: str
     kind: str
@@ -172,7 +174,8 @@ class AccountsPart:
 
 @dataclass(frozen=True, slots=True)
 class OutcomePart:
-    """What happened in the end. Without `value` every row says it happened; else words in `true` and `false`, or a number."""
+    """What happened in the end. Without `value` every row says it happened; else words in `true` and `false`, or a
+    number."""
 
     place: str
     outcome: str

@@ -146,8 +146,8 @@ def read_score(table: TableReader) -> Score | None:
     for text, number in codes:
         if not scale.holds(number):
             table.problem(
-                gettext_noop("{place}: the code {text} = {number} is not on the scale from {least} to {most}"),
-                text=repr(text),
+                gettext_noop("{place}: the code {code} = {number} is not on the scale from {least} to {most}"),
+                code=repr(text),
                 number=number,
                 least=scale.minimum,
                 most=scale.maximum,

@@ -14,7 +14,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 @dataclass(slots=True)
 class TableReader:
-    """One TOML table on its way into the model; `place` names it for the reader ("[[file]] 2, [[file.answers]] 1")."""
+    """One TOML table on its way into the model; `place` names it ("[[file]] 2, [[file.answers]] 1")."""
 
     table: Mapping[str, Any]
     place: str

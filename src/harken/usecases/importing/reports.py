@@ -28,8 +28,8 @@ class FileReport:
 class PartReport:
     """What became of the rows that one part of the mapping read from one file.
 
-    `rows` = `added` + `corrected` + `already_there` + `rejected` + `skipped`, always. Rejected rows have a problem in any
-    part; skipped ones are left out as the mapping declares (a filter, a blank score).
+    `rows` = `added` + `corrected` + `already_there` + `rejected` + `skipped`, always. Rejected rows have a
+    problem in any part; skipped ones are left out as the mapping declares (a filter, a blank score).
     """
 
     file: str

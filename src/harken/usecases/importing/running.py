@@ -54,10 +54,10 @@ def import_files(
 ) -> ImportReport:
     """Import files, folders and archives by a mapping, or by one that Harken proposes and writes to `mappings/`.
 
-    `now_us` is the moment of the import (epoch microseconds UTC), `time_zone` the company's zone, `currency` the reporting
-    currency. With `strict` a single bad row refuses everything; else good rows are imported and bad ones written
-    to `rejected/<import_id>/` in their own columns, with the problems that `say` puts in the reader's language.
-    Raises DataError or SettingsError that lists every problem; nothing is imported then.
+    `now_us` is the moment of the import (epoch microseconds UTC), `time_zone` the company's zone, `currency` the
+    reporting currency. With `strict` a single bad row refuses everything; else good rows are imported and bad
+    ones written to `rejected/<import_id>/` in their own columns, with the problems that `say` puts in the
+    reader's language. Raises DataError or SettingsError that lists every problem; nothing is imported then.
     """
     with Staging() as staging:
         progress(Message(gettext_noop("Opening files")), 0.0)
