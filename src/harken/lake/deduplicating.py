@@ -7,6 +7,7 @@ order they came, `append_` the call that brought them, `replaces_` says that the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harken.lake.reading import Pinned, resolved_columns_sql, same_key_sql
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
 BOOKKEEPING = ("import_id", "ingested_us", "version")
 
 
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Rows left out because their key came again in the same import, and those of them with other content."""
+
+    repeated: int = 0
+    conflicting: int = 0
+
+    def __add__(self, other: Repeats) -> Repeats:
+        return Repeats(self.repeated + other.repeated, self.conflicting + other.conflicting)
+
+
 def content_sql(table: Table) -> str:
     """A hash over what a signal says, for comparing rows in one process (not stable between versions of DuckDB)."""
     compared = [column.name for column in table.columns if column.name not in (*BOOKKEEPING, "signal_id")]
@@ -27,23 +39,24 @@ def content_sql(table: Table) -> str:
 
 def deduplicate(
     connection: duckdb.DuckDBPyConnection, table: Table, pending: str, append: int, lake: Pinned
-) -> int:
-    """Leave of one append only what changes something; returns how many rows conflicted within the import."""
+) -> Repeats:
+    """Leave of one append only what changes something; returns how many rows repeated others of the import."""
     connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT * FROM {pending} WHERE append_ = {append}")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW earlier AS SELECT * FROM {pending} WHERE append_ < {append}")
     if table.name == "signals":
-        conflicting = _keep_last_signals(connection, pending)
-        conflicting += 0 if append == 1 else _against_earlier_signals(connection, pending)
+        repeats = _keep_last_signals(connection, pending)
+        if append > 1:
+            repeats += _against_earlier_signals(connection, pending)
         _against_stored_signals(connection, pending, table, lake)
     else:
-        conflicting = _merge_repeated(connection, table, pending, append)
+        repeats = _merge_repeated(connection, table, pending, append)
         if append > 1:
-            _against_earlier_rows(connection, table, pending, append)
+            repeats += _against_earlier_rows(connection, table, pending, append)
         _against_stored_rows(connection, table, pending, lake)
-    return conflicting
+    return repeats
 
 
-def _keep_last_signals(connection: duckdb.DuckDBPyConnection, pending: str) -> int:
+def _keep_last_signals(connection: duckdb.DuckDBPyConnection, pending: str) -> Repeats:
     """Of rows with one signal_id keep the one that happened last, among equals the one that came last."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE dropped AS SELECT row_, differs FROM ("
@@ -53,10 +66,12 @@ def _keep_last_signals(connection: duckdb.DuckDBPyConnection, pending: str) -> i
         " WINDOW latest AS (PARTITION BY signal_id ORDER BY ts_us DESC NULLS LAST, row_ DESC))"
         " WHERE place > 1"
     )
-    return _drop(connection, pending)
+    repeats = Repeats(_count(connection, "dropped"), _count(connection, "dropped WHERE differs"))
+    _drop(connection, pending)
+    return repeats
 
 
-def _against_earlier_signals(connection: duckdb.DuckDBPyConnection, pending: str) -> int:
+def _against_earlier_signals(connection: duckdb.DuckDBPyConnection, pending: str) -> Repeats:
     """The same rule between this append and earlier ones of the import; equal rows keep the earlier one."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE met AS SELECT f.row_ AS fresh_row, e.row_ AS earlier_row,"
@@ -66,14 +81,16 @@ def _against_earlier_signals(connection: duckdb.DuckDBPyConnection, pending: str
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE dropped AS"
-        " SELECT fresh_row AS row_, differs FROM met WHERE older OR NOT differs"
-        " UNION ALL SELECT earlier_row, false FROM met WHERE differs AND NOT older"
+        " SELECT CASE WHEN differs AND NOT older THEN earlier_row ELSE fresh_row END AS row_ FROM met"
     )
     connection.execute(
         f"UPDATE {pending} SET replaces_ = true WHERE row_ IN"
         " (SELECT fresh_row FROM met WHERE differs AND NOT older)"
     )
-    return _drop(connection, pending)
+    _drop(connection, pending)
+    return Repeats(
+        _count(connection, "met WHERE older OR NOT differs"), _count(connection, "met WHERE older AND differs")
+    )
 
 
 def _against_stored_signals(
@@ -94,9 +111,7 @@ def _against_stored_signals(
         f" (SELECT signal_id, version, {content_sql(table)} AS content_ FROM ({stored})) JOIN known AS k"
         " USING (signal_id, version)) AS s JOIN fresh AS f USING (signal_id)"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE dropped AS SELECT row_, false AS differs FROM met WHERE NOT differs"
-    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE dropped AS SELECT row_ FROM met WHERE NOT differs")
     connection.execute(
         f"UPDATE {pending} SET version = met.version + 1, replaces_ = true"
         f" FROM met WHERE {pending}.row_ = met.row_ AND met.differs"
@@ -111,7 +126,7 @@ def _merge_repeated(connection: duckdb.DuckDBPyConnection, table: Table, pending
         f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {key} FROM fresh GROUP BY {key} HAVING count(*) > 1"
     )
     if not _count(connection, "repeated"):
-        return 0
+        return Repeats()
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE given AS SELECT f.* FROM fresh AS f SEMI JOIN repeated AS r"
         f" ON {same_key_sql('f', 'r', table.key)}"
@@ -125,14 +140,18 @@ def _merge_repeated(connection: duckdb.DuckDBPyConnection, table: Table, pending
         f"CREATE OR REPLACE TEMP TABLE dropped AS SELECT g.row_, {differs} AS differs"
         f" FROM given AS g JOIN merged AS m ON {same_key_sql('g', 'm', table.key)}"
     )
-    conflicting = _drop(connection, pending)
+    given, merged_rows = _count(connection, "given"), _count(connection, "merged")
+    conflicting = _count(connection, "dropped WHERE differs")
+    _drop(connection, pending)
     connection.execute(
         f"INSERT INTO {pending} BY NAME SELECT *, {append} AS append_, false AS replaces_ FROM merged"
     )
-    return conflicting
+    return Repeats(given - merged_rows, conflicting)
 
 
-def _against_earlier_rows(connection: duckdb.DuckDBPyConnection, table: Table, pending: str, append: int) -> None:
+def _against_earlier_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, pending: str, append: int
+) -> Repeats:
     """Merge rows of this append into rows of the same key that earlier appends of the import brought."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE met AS SELECT f.row_ AS fresh_row, e.row_ AS earlier_row,"
@@ -147,13 +166,14 @@ def _against_earlier_rows(connection: duckdb.DuckDBPyConnection, table: Table, p
         f" GROUP BY {', '.join(quoted(name) for name in table.key)}"
     )
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE dropped AS SELECT fresh_row AS row_, false AS differs FROM met"
-        " UNION ALL SELECT earlier_row, false FROM met WHERE NOT nothing"
+        "CREATE OR REPLACE TEMP TABLE dropped AS SELECT fresh_row AS row_ FROM met"
+        " UNION ALL SELECT earlier_row FROM met WHERE NOT nothing"
     )
     _drop(connection, pending)
     connection.execute(
         f"INSERT INTO {pending} BY NAME SELECT *, {append} AS append_, true AS replaces_ FROM merged"
     )
+    return Repeats(_count(connection, "met WHERE nothing"))
 
 
 def _against_stored_rows(connection: duckdb.DuckDBPyConnection, table: Table, pending: str, lake: Pinned) -> None:
@@ -167,9 +187,7 @@ def _against_stored_rows(connection: duckdb.DuckDBPyConnection, table: Table, pe
         f" {_adds_nothing_sql('f', 'c', table, stored)} AS nothing"
         f" FROM fresh AS f JOIN ({current}) AS c ON {same_key_sql('f', 'c', table.key)}"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE dropped AS SELECT row_, false AS differs FROM met WHERE nothing"
-    )
+    connection.execute("CREATE OR REPLACE TEMP TABLE dropped AS SELECT row_ FROM met WHERE nothing")
     connection.execute(
         f"UPDATE {pending} SET replaces_ = true WHERE row_ IN (SELECT row_ FROM met WHERE NOT nothing)"
     )
@@ -192,12 +210,10 @@ def _adds_nothing_sql(new: str, old: str, table: Table, stored: set[str] | None 
     return " AND ".join(conditions) if conditions else "true"
 
 
-def _drop(connection: duckdb.DuckDBPyConnection, pending: str) -> int:
-    """Remove the rows listed in `dropped`; returns how many of them differed from what was kept."""
-    if not _count(connection, "dropped"):
-        return 0
-    connection.execute(f"DELETE FROM {pending} WHERE row_ IN (SELECT row_ FROM dropped)")
-    return _count(connection, "dropped WHERE differs")
+def _drop(connection: duckdb.DuckDBPyConnection, pending: str) -> None:
+    """Remove the rows listed in `dropped`."""
+    if _count(connection, "dropped"):
+        connection.execute(f"DELETE FROM {pending} WHERE row_ IN (SELECT row_ FROM dropped)")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

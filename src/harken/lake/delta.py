@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake import DeltaTable, Field
 from deltalake import Schema as DeltaSchema
 from deltalake.transaction import (
@@ -74,6 +75,11 @@ def stored_columns(root: Path, name: str, version: int) -> dict[str, ColumnType]
     """The columns of a table at a version with their types, without the partition column."""
     fields = json.loads(_opened(root, name, version).schema().to_json())["fields"]
     return {field["name"]: DELTA_TYPES[field["type"]] for field in fields if field["name"] != PARTITIONED.get(name)}
+
+
+def file_columns(root: Path, name: str, file: DataFile) -> list[str]:
+    """The columns that stand in one data file of a table."""
+    return list(pq.read_schema(table_folder(root, name) / file.path).names)
 
 
 def delta_schema(table: Table) -> DeltaSchema:

@@ -12,12 +12,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from harken.lake.delta import DataFile, file_name, table_folder
-from harken.lake.schemas import PARTITIONED, arrow_schema
+from harken.lake.schemas import PARTITIONED, arrow_schema, quoted
 from harken.vocabulary.tables import Table
 
 CELLS_PER_FILE = 4_000_000
 """Rows times columns of one file: about 130,000 signals, a few megabytes, so that erasing one customer is quick."""
 ROWS_PER_FILE = (10_000, 500_000)
+
+# YYYY-MM in UTC; what lies beyond the years 1 to 9999 is as good as undated
+_MONTH = (
+    "CASE WHEN ts_us BETWEEN -62135596800000000 AND 253402300799999999"
+    " THEN strftime(make_timestamp(ts_us), '%Y-%m') ELSE 'undated' END"
+)
 
 
 class FileWriter:
@@ -73,6 +79,16 @@ class FileWriter:
         )
         imports = pc.min_max(rows.column("import_id")).as_py()
         return DataFile(relative, path.stat().st_size, len(rows), partition, imports["min"], imports["max"])
+
+
+def sorted_sql(table: Table, rows: str) -> str:
+    """A query of rows in the order they are stored in: by partition, then customer and time, else by key."""
+    columns = [quoted(column) for column in table.names]
+    order = [quoted(column) for column in table.key]
+    if table.name in PARTITIONED:
+        columns.append(f"{_MONTH} AS {PARTITIONED[table.name]}")
+        order = [PARTITIONED[table.name], "person_key", "ts_us", *order]
+    return f"SELECT {', '.join(columns)} FROM {rows} ORDER BY {', '.join(order)}"
 
 
 def _chunks(rows: pa.RecordBatchReader, table: str, most: int) -> Iterator[tuple[str | None, pa.Table]]:

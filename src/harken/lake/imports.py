@@ -22,17 +22,18 @@ class AppendCounts:
     """What became of the rows given to a table; `given` is `added` + `already_there` + `corrected`, always.
 
     `added` have a key not seen before; `already_there` change nothing; `corrected` have a known key and bring
-    other content. `conflicting` are those of `already_there` whose key came again in the same import with other
-    content: the later row was kept.
+    other content. `repeated` are those of `already_there` whose key came again in the same import, `conflicting`
+    those of them with other content: the later row was kept.
 
     >>> AppendCounts(3, 2, 1, 0) + AppendCounts(1, 0, 0, 1)
-    AppendCounts(given=4, added=2, already_there=1, corrected=1, conflicting=0)
+    AppendCounts(given=4, added=2, already_there=1, corrected=1, repeated=0, conflicting=0)
     """
 
     given: int = 0
     added: int = 0
     already_there: int = 0
     corrected: int = 0
+    repeated: int = 0
     conflicting: int = 0
 
     def __add__(self, other: AppendCounts) -> AppendCounts:
@@ -41,6 +42,7 @@ class AppendCounts:
             self.added + other.added,
             self.already_there + other.already_there,
             self.corrected + other.corrected,
+            self.repeated + other.repeated,
             self.conflicting + other.conflicting,
         )
 

@@ -28,9 +28,8 @@ from pathlib import Path
 from harken.lake.delta import tables_on_disk
 from harken.lake.imports import AppendCounts, ImportedFile, ImportRecord, UndoResult, from_row
 from harken.lake.locking import WriteLock
-from harken.lake.pending import MEMORY_LIMIT_BYTES
 from harken.lake.pointer import POINTER_FILE, Pointer, read_pointer, write_pointer
-from harken.lake.reading import Pinned
+from harken.lake.reading import MEMORY_LIMIT_BYTES, Pinned
 from harken.lake.undoing import undo_import
 from harken.lake.writing import ImportWriter, begin_record, prepare
 from harken.vocabulary.errors import DataError

@@ -11,14 +11,14 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from harken.lake.deduplicating import content_sql, deduplicate
+from harken.lake.deduplicating import Repeats, content_sql, deduplicate
+from harken.lake.files import sorted_sql
 from harken.lake.imports import AppendCounts
-from harken.lake.reading import TEMPORARY_FOLDER, Pinned, connect_locked_out
-from harken.lake.schemas import PARTITIONED, SQL_TYPES, quoted
+from harken.lake.reading import TEMPORARY_FOLDER, Pinned, connect_fenced
+from harken.lake.schemas import CORRECTIONS, SQL_TYPES, quoted
 from harken.vocabulary.tables import Column, Table
 
 ROWS_PER_INSERT = 245_760
-MEMORY_LIMIT_BYTES = 2 * 2**30
 
 
 @dataclass(slots=True)
@@ -45,10 +45,7 @@ class PendingRows:
         self._import_id = import_id
         self._defaults = defaults
         self._folder = lake.root / TEMPORARY_FOLDER / f"import-{import_id}"
-        self._connection = connect_locked_out(lake.root, self._folder.name)
-        self._connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
-        if threads is not None:
-            self._connection.execute(f"SET threads = {threads}")
+        self._connection = connect_fenced(lake.root, self._folder.name, memory_limit_bytes, threads)
         self._waiting: dict[str, _Waiting] = {}
 
     @property
@@ -72,8 +69,8 @@ class PendingRows:
             append = waiting.appends + 1
             given = sum(self._insert(waiting, append, chunk) for chunk in _large_chunks(rows))
             pending = _pending_name(table.name)
-            conflicting = deduplicate(self._connection, waiting.table, pending, append, self._lake)
-            counts = self._counted(pending, append, given, conflicting)
+            repeats = deduplicate(self._connection, waiting.table, pending, append, self._lake)
+            counts = self._counted(pending, append, given, repeats)
             self._connection.commit()
         except BaseException as error:
             self._connection.rollback()
@@ -98,21 +95,14 @@ class PendingRows:
     def sorted_rows(self, name: str) -> pa.RecordBatchReader:
         """The waiting rows of a table in the order they are stored in: by partition, customer and time."""
         table = self._waiting[name].table
-        columns = [quoted(column) for column in table.names]
-        order = [quoted(column) for column in table.key]
-        if name == "signals":
-            columns.append(f"{month_sql('ts_us')} AS {PARTITIONED[name]}")
-            order = [PARTITIONED[name], "person_key", "ts_us", "signal_id"]
-        return self.query(f"SELECT {', '.join(columns)} FROM {_pending_name(name)} ORDER BY {', '.join(order)}")
+        return self._query(sorted_sql(table, _pending_name(name)))
 
     def corrections(self) -> pa.RecordBatchReader:
         """The rows of the table corrections that the waiting signals make."""
         pending = _pending_name("signals")
-        return self.query(
-            f"SELECT signal_id, version, import_id FROM {pending} WHERE version > 1 ORDER BY signal_id"
-        )
+        return self._query(sorted_sql(CORRECTIONS, f"{pending} WHERE version > 1"))
 
-    def query(self, sql: str) -> pa.RecordBatchReader:
+    def _query(self, sql: str) -> pa.RecordBatchReader:
         """Rows of a query, in batches."""
         return self._connection.sql(sql).to_arrow_reader(65_536)
 
@@ -169,10 +159,17 @@ class PendingRows:
             value = self._defaults.get(column.name, "NULL")
         return f"CAST({value} AS {kind}) AS {name}"
 
-    def _counted(self, pending: str, append: int, given: int, conflicting: int) -> AppendCounts:
+    def _counted(self, pending: str, append: int, given: int, repeats: Repeats) -> AppendCounts:
         stored = self._number(f"SELECT count(*) FROM {pending} WHERE append_ = {append}")
         corrected = self._number(f"SELECT count(*) FROM {pending} WHERE append_ = {append} AND replaces_")
-        return AppendCounts(given, stored - corrected, given - stored, corrected, conflicting)
+        return AppendCounts(
+            given,
+            stored - corrected,
+            given - stored,
+            corrected,
+            repeats.repeated,
+            repeats.conflicting,
+        )
 
     def _number(self, sql: str) -> int:
         return int(self._connection.execute(sql).fetchall()[0][0])
@@ -182,12 +179,6 @@ def sweep(root: Path) -> None:
     """Remove what killed imports left in the temporary folder; only under the write lock."""
     for folder in (root / TEMPORARY_FOLDER).glob("import-*"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def month_sql(ts_us: str) -> str:
-    """The partition of a moment: YYYY-MM in UTC, "undated" where there is none (or it is beyond the calendar)."""
-    known = f"{ts_us} BETWEEN -62135596800000000 AND 253402300799999999"
-    return f"CASE WHEN {known} THEN strftime(make_timestamp({ts_us}), '%Y-%m') ELSE 'undated' END"
 
 
 def _pending_name(name: str) -> str:

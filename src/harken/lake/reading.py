@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 TEMPORARY_FOLDER = "tmp"
+MEMORY_LIMIT_BYTES = 2 * 2**30
 WITH_CUSTOMER = ("signals", "people", "outcomes")
 
 _query_numbers = itertools.count()
@@ -71,12 +72,9 @@ class Pinned:
         read per customer (signals, people, outcomes, snapshots). It can read and write files in the lake's folder
         only, loads no extension, and its settings are locked.
         """
-        connection = connect_locked_out(self.root, f"query-{os.getpid()}-{next(_query_numbers)}")
+        spill = f"query-{os.getpid()}-{next(_query_numbers)}"
+        connection = connect_fenced(self.root, spill, memory_limit_bytes, threads)
         try:
-            if memory_limit_bytes is not None:
-                connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
-            if threads is not None:
-                connection.execute(f"SET threads = {threads}")
             for name in TABLES:
                 connection.execute(f"CREATE VIEW {quoted(name)} AS {self.view_sql(name)}")
             connection.execute(f"CREATE VIEW imports AS {imports_sql(self.stored_sql('imports'))}")
@@ -110,11 +108,17 @@ class Pinned:
             self._files[name] = () if state is None else data_files(self.root, name, state.version)
         return self._files[name]
 
-    def stored_sql(self, name: str) -> str:
-        """A query of all stored rows of a table, typed also where it is empty."""
+    def stored_sql(self, name: str, later_than: int = 0) -> str:
+        """A query of all stored rows of a table, typed also where it is empty.
+
+        `later_than` leaves out files in which no import has a higher number.
+        """
+        return self.rows_sql(name, tuple(file for file in self.files(name) if file.import_id_last > later_than))
+
+    def rows_sql(self, name: str, files: tuple[DataFile, ...]) -> str:
+        """A query of the rows of some data files of a table, typed also where there are none."""
         table = self.table(name)
         stored = self.columns(name)
-        files = self.files(name)
         if not files:
             nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns)
             return f"SELECT {nothing} WHERE false"
@@ -165,13 +169,14 @@ class Pinned:
         return {}
 
 
-def connect_locked_out(root: Path, spill: str, database: str = ":memory:") -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that reaches nothing outside the lake's folder and spills into it."""
+def connect_fenced(
+    root: Path, spill: str, memory_limit_bytes: int | None = None, threads: int | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory that reaches nothing outside the lake's folder and spills into tmp/`spill`."""
     import duckdb
 
     (root / TEMPORARY_FOLDER).mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
-        database,
         config={
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -179,6 +184,10 @@ def connect_locked_out(root: Path, spill: str, database: str = ":memory:") -> du
             "temp_directory": str(root / TEMPORARY_FOLDER / spill),
         },
     )
+    if memory_limit_bytes is not None:
+        connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
+    if threads is not None:
+        connection.execute(f"SET threads = {threads}")
     connection.execute(f"SET allowed_directories = [{literal(str(root))}]")
     connection.execute("SET enable_external_access = false")
     return connection
@@ -220,6 +229,11 @@ def resolved_columns_sql(table: Table, order: str) -> str:
         else:
             selected.append(f"arg_max({name}, {order}) AS {name}")  # arg_max passes over empty values
     return ", ".join(selected)
+
+
+def repeats_sql(table: Table, stored: str) -> str:
+    """A query of one truth value: whether some key stands in several rows."""
+    return f"SELECT EXISTS (SELECT 1 FROM ({stored}) GROUP BY {key_sql(table)} HAVING count(*) > 1)"
 
 
 def key_sql(table: Table) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from harken.lake.delta import DataFile, table_folder
+from harken.lake.delta import DataFile, file_columns
 from harken.lake.imports import ImportRecord
 from harken.lake.reading import Pinned
 from harken.lake.schemas import SNAPSHOT_PREFIX, snapshot_table
@@ -50,7 +49,7 @@ def snapshot_columns_of(
 def first_import_with(lake: Pinned, name: str, column: str) -> int | None:
     """The earliest import whose files have a column of a snapshot."""
     for file in sorted(lake.files(name), key=lambda file: file.import_id_first):
-        if column in pq.read_schema(table_folder(lake.root, name) / file.path).names:
+        if column in file_columns(lake.root, name, file):
             return file.import_id_first
     return None
 
@@ -59,8 +58,13 @@ def columns_in(lake: Pinned, name: str, files: Sequence[DataFile]) -> set[str]:
     """The columns that stand in any of some files of a snapshot, its key columns always."""
     columns = set(snapshot_table(name).names)
     for file in files:
-        columns |= set(pq.read_schema(table_folder(lake.root, name) / file.path).names)
+        columns |= set(file_columns(lake.root, name, file))
     return columns
+
+
+def with_columns(table: Table, names: set[str]) -> Table:
+    """The table of a snapshot with only some of its columns, in their order."""
+    return Table(table.name, table.key, tuple(column for column in table.columns if column.name in names))
 
 
 def without_columns(data: pa.Table | pa.RecordBatchReader, names: list[str]) -> pa.Table | pa.RecordBatchReader:
