@@ -25,12 +25,13 @@ SOURCES = ("crm", "billing", "shop", "usage", "service", "web", "surveys")
 class DemoFiles:
     """Where the demo company's files lie.
 
-    `files` are the raw exports; `mappings` names one mapping file per source system, in the order of importing;
-    `truth` is the JSON file with what is true; `signals` counts events in the raw files.
+    `files` are the raw exports; `sources` names those of each source system and `mappings` its mapping file, in
+    the order of importing; `truth` is the JSON file with what is true; `signals` counts rows of events.
     """
 
     folder: Path
     files: tuple[Path, ...]
+    sources: dict[str, tuple[Path, ...]]
     mappings: dict[str, Path]
     truth: Path
     customers: int
@@ -88,6 +89,9 @@ def grow(
     return DemoFiles(
         folder=folder,
         files=tuple(folder / layout.name for layout in plan),
+        sources={
+            source: tuple(folder / layout.name for layout in plan if layout.source == source) for source in SOURCES
+        },
         mappings=mappings,
         truth=truth,
         customers=customers,

@@ -20,12 +20,22 @@ Texts = NDArray[np.object_]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One raw file: its name, header, encoding and line end."""
+    """One raw file: its name, header, encoding and line end.
+
+    >>> Layout("nps_2026-04-01.csv", ("recommend",)).source
+    'surveys'
+    """
 
     name: str
     header: tuple[str, ...]
     encoding: str = "utf-8"
     line_end: str = "\n"
+
+    @property
+    def source(self) -> str:
+        """The source system that exports the file: what its name begins with."""
+        begin = self.name.split("_")[0]
+        return "surveys" if begin in ("nps", "after") else begin
 
 
 class RawFiles:
