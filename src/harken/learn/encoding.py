@@ -244,6 +244,22 @@ def fit_tree(table: FeatureTable, rows: NDArray[np.bool_] | None = None, *, max_
     return TreeEncoding(tuple(kept), categorical, tuple(codes), max_levels, tuple(dropped))
 
 
+def with_gaps_filled(matrix: Floats) -> Floats:
+    """A training matrix for trees whose columns without any value hold zero: trees cannot bin an empty column.
+
+    Returns the matrix itself where every column has a value. A model fitted so never splits on such a column.
+
+    >>> with_gaps_filled(np.array([[np.nan, 1.0], [np.nan, np.nan]], dtype=np.float32)).tolist()
+    [[0.0, 1.0], [0.0, nan]]
+    """
+    empty = np.flatnonzero(np.isnan(matrix).all(axis=0))
+    if not len(empty):
+        return matrix
+    filled = matrix.copy()
+    filled[:, empty] = 0
+    return filled
+
+
 def _statistics_values(table: FeatureTable, rows: NDArray[np.bool_] | None) -> Floats:
     chosen = np.arange(len(table.customer_id)) if rows is None else np.flatnonzero(rows)
     if len(chosen) > STATISTICS_ROWS:

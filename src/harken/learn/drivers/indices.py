@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.encoding import fit_linear, fit_tree
+from harken.learn.encoding import fit_linear, fit_tree, with_gaps_filled
 from harken.unify.features.catalogue import FeatureTable
 
 Floats = NDArray[np.float64]
@@ -138,6 +138,6 @@ def _trees(table: FeatureTable, y: Floats, fold: NDArray[np.int64], seed: int) -
             early_stopping=False,
             random_state=seed,
         )
-        model.fit(design[taught], y[taught])
+        model.fit(with_gaps_filled(design[taught]), y[taught])
         prediction[held_out] = model.predict(design[held_out])
     return prediction

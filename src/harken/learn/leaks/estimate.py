@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.learn.encoding import with_gaps_filled
 from harken.learn.folds import folds, sample_mask
 from harken.learn.leaks.bins import (
     BinCounts,
@@ -378,7 +379,7 @@ def _auc_of_rest(
         model = HistGradientBoostingClassifier(
             max_iter=40, max_leaf_nodes=15, max_bins=63, early_stopping=False, random_state=seed
         )
-        model.fit(values[train], y[train])
+        model.fit(with_gaps_filled(values[train]), y[train])
         areas.append(float(roc_auc_score(y[held_out], model.predict_proba(values[held_out])[:, 1])))
     auc = float(np.mean(areas))
     error = 1.96 * auc_standard_error(auc, int(y.sum()), int((~y).sum()))

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.encoding import TreeEncoding, fit_tree
+from harken.learn.encoding import TreeEncoding, fit_tree, with_gaps_filled
 from harken.learn.folds import sample_mask
 from harken.unify.features.catalogue import FeatureTable
 
@@ -109,7 +109,8 @@ def _fit(
         return values[0]
     kind = HistGradientBoostingClassifier if classify else HistGradientBoostingRegressor
     categorical = encoding.categorical if encoding.categorical.any() else None
-    return kind(**TREES, categorical_features=categorical, random_state=seed % 2**31).fit(matrix, target)
+    model = kind(**TREES, categorical_features=categorical, random_state=seed % 2**31)
+    return model.fit(with_gaps_filled(matrix), target)
 
 
 def _band_probabilities(model: Any, matrix: NDArray[np.float32]) -> Floats:
