@@ -71,14 +71,21 @@ class Row:
     evidence: Evidence | None = None
     url: str = ""
     n: int | None = None
-    cells: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line between bars that says what the next ones divide by; `note` is what they found."""
+
+    label: Words
+    note: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A table of bars on one axis. `heads` names its columns: label, chart, number, then each extra cell."""
+    """A table of bars on one axis. `heads` names its columns: label, chart, number."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Row | Heading]
     unit: Unit
     heads: tuple[Words, ...]
     axis: Axis
@@ -88,12 +95,13 @@ class Bars:
     caption: Words = ""
 
 
-def bars(rows: Sequence[Row], unit: Unit, heads: tuple[Words, ...], **options: Any) -> Bars:
+def bars(rows: Sequence[Row | Heading], unit: Unit, heads: tuple[Words, ...], **options: Any) -> Bars:
     """A table of bars whose axis holds all of its intervals."""
     limits = {name: options.pop(name) for name in ("low", "high") if name in options}
     values: list[float | None] = []
     for row in rows:
-        values += [row.value, row.lower, row.upper, row.other]
+        if isinstance(row, Row):
+            values += [row.value, row.lower, row.upper, row.other]
     if options.get("zero"):
         values.append(0.0)
     factor = unit.factor
@@ -122,33 +130,34 @@ def said(row: Row, unit: Unit, signed: bool = False) -> str:
 
 @register.inclusion_tag("parts/bars.html")
 def bar_table(table: Bars) -> dict[str, Any]:
-    """`{% bar_table bars %}`: label, bar, number and what else belongs to each row."""
-    axis, unit = table.axis, table.unit
-    drawn = []
-    for row in table.rows:
-        known = row.value is not None
-        spread = known and row.lower is not None and row.upper is not None
-        half = (row.upper - row.lower) / 2 if spread else None  # type: ignore[operator]
-        drawn.append(
-            {
-                "row": row,
-                "x": axis.x(row.value) if known else None,  # type: ignore[arg-type]
-                "x1": axis.x(row.lower) if spread else None,  # type: ignore[arg-type]
-                "x2": axis.x(row.upper) if spread else None,  # type: ignore[arg-type]
-                "other": None if row.other is None else axis.x(row.other),
-                "said": said(row, unit, table.signed),
-                "value": unit.write(row.value, half, signed=table.signed) if known else "",  # type: ignore[arg-type]
-                "low": unit.write(row.lower, half, signed=table.signed) if spread else "",  # type: ignore[arg-type]
-                "high": unit.write(row.upper, half, signed=table.signed) if spread else "",  # type: ignore[arg-type]
-            }
-        )
-    ticks = [(axis.x(tick), unit.write(tick, signed=table.signed)) for tick in axis.ticks]
+    """`{% bar_table bars %}`: label, bar and number of each row, under headings where there are some."""
+    axis = table.axis
     return {
         "table": table,
-        "rows": drawn,
-        "ticks": ticks,
+        "rows": [{"heading": row} if isinstance(row, Heading) else _bar(row, table) for row in table.rows],
+        "ticks": [(axis.x(tick), table.unit.write(tick, signed=table.signed)) for tick in axis.ticks],
         "zero": axis.x(0.0) if table.zero else None,
-        "extra": table.heads[3:],
+    }
+
+
+def _bar(row: Row, table: Bars) -> dict[str, Any]:
+    """Where one bar is drawn and what stands beside it."""
+    axis, unit = table.axis, table.unit
+    drawn: dict[str, Any] = {"row": row, "said": said(row, unit, table.signed)}
+    if row.other is not None:
+        drawn["other"] = axis.x(row.other)
+    if row.value is None:
+        return drawn
+    drawn["x"] = axis.x(row.value)
+    if row.lower is None or row.upper is None:
+        return drawn | {"value": unit.write(row.value, signed=table.signed)}
+    half = (row.upper - row.lower) / 2
+    return drawn | {
+        "x1": axis.x(row.lower),
+        "x2": axis.x(row.upper),
+        "value": unit.write(row.value, half, signed=table.signed),
+        "low": unit.write(row.lower, half, signed=table.signed),
+        "high": unit.write(row.upper, half, signed=table.signed),
     }
 
 

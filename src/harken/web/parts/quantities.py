@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import SCALES
@@ -54,12 +56,11 @@ def band_names(scale_id: str) -> tuple[Message, Message, Message]:
     )
 
 
-def estimate_row(label: Words, estimate: Estimate | None, **options: object) -> Row:
-    """A bar for an estimate; without one, or below 10 answers, its `note` says why there is no number."""
+def estimate_row(label: Words, estimate: Estimate | None, *, few: Words | None = None, **options: Any) -> Row:
+    """A bar for an estimate; without one, or below 10 answers, `few` says instead why there is no number."""
     if estimate is None or estimate.n < COUNTS_ONLY_BELOW:
         n = 0 if estimate is None else estimate.n
-        note = options.pop("few", None) or Message(gettext_noop("{n} answers: too few for a number"), {"n": n})
-        return Row(label, None, note=note, n=n, **options)  # type: ignore[arg-type]
-    options.pop("few", None)
+        reason = few or Message(gettext_noop("{n} answers: too few for a number"), {"n": n})
+        return Row(label, None, **{**options, "note": reason, "other": None, "n": n})
     interval = estimate.interval
-    return Row(label, estimate.value, interval.lower, interval.upper, n=estimate.n, **options)  # type: ignore[arg-type]
+    return Row(label, estimate.value, interval.lower, interval.upper, n=estimate.n, **options)

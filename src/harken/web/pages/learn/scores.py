@@ -11,12 +11,12 @@ from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import score_headline
 from harken.web.pages.reading import page, part, run_or_first_steps
-from harken.web.parts.charts import Column, Unit, bars, series
+from harken.web.parts.charts import Column, Heading, Row, Unit, bars, series
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import band_names, estimate_row, high_is_good, score_name, score_unit
 
 TITLE = Message(gettext_noop("Scores"))
-SEGMENTS_SHOWN = 40
+SEGMENTS_SHOWN = 25
 
 
 def scores(request: HttpRequest) -> HttpResponse:
@@ -43,7 +43,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         ],
         "series": _course(overview, unit),
         "changes": _real_changes(overview),
-        "tables": [_segment_bars(table, unit, summary) for table in overview.segments],
+        "segments": _segment_bars(overview, unit),
         "others": [_other(other) for other in overview.others],
         **_ratings(run),
     }
@@ -75,57 +75,44 @@ def _real_changes(overview: Any) -> list[Any]:
     return [] if found is None else [change for change in reversed(found.changes) if change.real][:5]
 
 
-def _segment_bars(table: Any, unit: Unit, summary: Any) -> dict[str, Any]:
-    """One division: each segment's score pulled towards the rest by how few answers it has, and the raw one."""
-    scores = table.scores
-    good = high_is_good(summary.scale)
-    rows = []
-    for index, label in enumerate(scores.raw.labels):
-        shrunken, raw = scores.shrunken.one(index), scores.raw.one(index)
-        counted = Message(
-            gettext_noop("{n} answers: {good} up, {middle} between, {bad} down"),
-            {
-                "n": scores.n_answers[index],
-                "good": scores.favourable[index],
-                "middle": scores.middle[index],
-                "bad": scores.unfavourable[index],
-            },
-        )
-        shown = scores.against_rest.shown[index]
-        value = scores.against_rest.values[index]
-        tone = "grey" if not shown or value is None else "promoter" if (value > 0) == good else "detractor"
-        rank = ""
-        if scores.rank_best[index] is not None:
-            rank = f"{scores.rank_best[index]}–{scores.rank_worst[index]}"
-        cells = (formats.number(scores.n_answers[index]), rank)
-        few = None if not scores.counts_only[index] else counted
-        rows.append(
-            estimate_row(
-                label,
-                None if scores.counts_only[index] else shrunken,
-                other=None if scores.counts_only[index] else raw.value,
-                few=few,
-                tone=tone,
-                cells=cells,
-            )
-        )
+def _segment_bars(overview: Any, unit: Unit) -> Any:
+    """Every division's segments on one axis: as answered, and pulled towards the rest where answers are few."""
+    rows: list[Row | Heading] = []
+    for table in overview.segments:
+        scores = table.scores
+        rows.append(Heading(table.label, scores.finding))
+        rows += [_segment(scores, index) for index in range(min(len(scores.raw), SEGMENTS_SHOWN))]
+        if len(scores.raw) > SEGMENTS_SHOWN:
+            more = {"n": len(scores.raw) - SEGMENTS_SHOWN}
+            rows.append(Heading("", Message(gettext_noop("{n} more segments are not shown."), more)))
+    if not any(isinstance(row, Row) and row.value is not None for row in rows):
+        return None
     heads = (
-        table.label,
+        Message(gettext_noop("Segment")),
         Message(gettext_noop("Score with likely range")),
         Message(gettext_noop("Score")),
-        Message(gettext_noop("Answers")),
-        Message(gettext_noop("Rank")),
     )
-    known = [row for row in rows if row.value is not None]
-    return {
-        "finding": scores.finding,
-        "bars": bars(rows[:SEGMENTS_SHOWN], unit, heads, other=RAW) if known else None,
-        "rows": rows,
-        "more": len(rows) - SEGMENTS_SHOWN,
-    }
+    return bars(rows, unit, heads, other=Message(gettext_noop("as answered, before weighing few answers")))
 
 
-RAW = Message(gettext_noop("as answered, before weighing few answers"))
+def _segment(scores: Any, index: int) -> Row:
+    """One segment's bar; below 10 answers its counts."""
+    label, answers = scores.raw.labels[index], scores.n_answers[index]
+    if scores.counts_only[index]:
+        text = gettext_noop("{n} answers: {good} favourable, {middle} between, {bad} unfavourable")
+        bands = (scores.favourable[index], scores.middle[index], scores.unfavourable[index])
+        counts = dict(zip(("good", "middle", "bad"), bands, strict=True))
+        return Row(label, None, note=Message(text, {"n": answers, **counts}), n=answers)
+    note = Message(gettext_noop("{n} answers"), {"n": answers})
+    if scores.rank_best[index] is not None:
+        ranks = {"n": answers, "best": scores.rank_best[index], "worst": scores.rank_worst[index]}
+        note = Message(gettext_noop("{n} answers, rank {best} to {worst}"), ranks)
+    value, tone = scores.against_rest.values[index], "grey"
+    if scores.against_rest.shown[index] and value is not None:
+        tone = "promoter" if (value > 0) == high_is_good(scores.scale) else "detractor"
+    return estimate_row(
+        label, scores.shrunken.one(index), other=float(scores.raw.values[index]), note=note, tone=tone
+    )
 
 
 def _other(other: Any) -> dict[str, Any]:
@@ -138,16 +125,19 @@ def _ratings(run: Any) -> dict[str, Any]:
     drivers, reason = part(run, "ratings")
     if drivers is None:
         return {"ratings": None, "ratings_reason": reason}
-    one_step = gettext_noop("mean rating {mean}; one step goes with {slope} on the score")
+    one_step = gettext_noop("{n} ratings, {mean} on average; one step goes with {slope} on the score")
     rows = [
         estimate_row(
             driver.question,
             driver.share,
             note=Message(
                 one_step,
-                {"mean": round(driver.mean_rating, 1), "slope": round(driver.slope.estimate.value, 1)},
+                {
+                    "n": driver.n,
+                    "mean": round(driver.mean_rating, 1),
+                    "slope": round(driver.slope.estimate.value, 1),
+                },
             ),
-            cells=(formats.number(driver.n),),
         )
         for driver in drivers.drivers
     ]
@@ -155,7 +145,6 @@ def _ratings(run: Any) -> dict[str, Any]:
         Message(gettext_noop("Touchpoint")),
         Message(gettext_noop("Share of what the ratings explain")),
         Message(gettext_noop("Share")),
-        Message(gettext_noop("Answers")),
     )
     r2 = drivers.r2
     total = Estimate(r2.value * 100, Interval(r2.interval.lower * 100, r2.interval.upper * 100), r2.n, r2.method)

@@ -10,10 +10,11 @@ from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
 from harken.web.pages.reading import page, part, run_or_first_steps
-from harken.web.parts.charts import Curve, Unit, bars
-from harken.web.parts.quantities import estimate_row, headline_unit, score_name
+from harken.web.parts.charts import Curve, Heading, Row, Unit, bars
+from harken.web.parts.quantities import estimate_row, headline_unit, high_is_good, score_name
 
 TITLE = Message(gettext_noop("Whole base"))
+HEARD_SHOWN = 4
 
 
 def whole_base(request: HttpRequest) -> HttpResponse:
@@ -33,39 +34,50 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "name": score_name(whole.scale_id),
         "reply_rate": total.answers / max(total.customers, 1),
-        "tables": [_segment_bars(division, unit) for division in whole.segments],
+        "segments": _segment_bars(whole, unit),
         "curve": _sensitivity(whole, unit),
         "tips": _tips(whole, unit),
-        "under": [group for group in whole.heard if group.heard < 1],
-        "over": [group for group in whole.heard if group.heard >= 1],
+        "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
+        "over": [group for group in whole.heard if group.heard >= 1][:HEARD_SHOWN],
     }
     return page(request, "pages/learn/whole_base.html", context, run)
 
 
-def _segment_bars(division: Any, unit: Unit) -> dict[str, Any]:
-    rows = [
-        estimate_row(
-            group.label or Message(gettext_noop("not known")),
-            group.whole_base,
-            other=None if group.answered_only is None else group.answered_only.value,
-            few=group.reason,
-            cells=(formats.number(group.customers), formats.percent(group.reply_rate)),
-        )
-        for group in division.rows
-    ]
+def _segment_bars(whole: Any, unit: Unit) -> Any:
+    """Every division's groups on one axis: all customers, and those who answered as an open dot."""
+    rows: list[Row | Heading] = []
+    for division in whole.segments:
+        rows.append(Heading(division.name))
+        for group in division.rows:
+            note = Message(
+                gettext_noop("{n} customers, {share} answered"),
+                {"n": group.customers, "share": formats.percent(group.reply_rate)},
+            )
+            rows.append(
+                estimate_row(
+                    group.label or Message(gettext_noop("not known")),
+                    group.whole_base,
+                    other=None if group.answered_only is None else group.answered_only.value,
+                    few=group.reason,
+                    note=note,
+                    tone=_tone(group, whole.scale_id),
+                )
+            )
+    if not any(isinstance(row, Row) and row.value is not None for row in rows):
+        return None
     heads = (
-        division.name,
+        Message(gettext_noop("Segment")),
         Message(gettext_noop("Score of all customers")),
         Message(gettext_noop("All")),
-        Message(gettext_noop("Customers")),
-        Message(gettext_noop("Reply rate")),
     )
-    known = any(row.value is not None for row in rows)
-    return {
-        "name": division.name,
-        "bars": bars(rows, unit, heads, other=Message(gettext_noop("those who answered"))) if known else None,
-        "rows": rows,
-    }
+    return bars(rows, unit, heads, other=Message(gettext_noop("those who answered")))
+
+
+def _tone(group: Any, scale_id: str) -> str:
+    """Attention where those who answered are rosier than all, beyond chance."""
+    gap = group.difference
+    rosy = gap is not None and gap.interval.excludes(0.0) and (gap.value > 0) == high_is_good(scale_id)
+    return "attention" if rosy else "accent"
 
 
 def _sensitivity(whole: Any, unit: Unit) -> Curve | None:
