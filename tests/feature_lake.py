@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -155,6 +156,8 @@ def truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: 
     """One feature of one customer, recomputed from the rows in plain Python."""
     if block.rows == "snapshot":
         return _snapshot_truth(lake, block.name, recipe, customer, as_of)
+    if block.rows == "accounts" or recipe.form == "people":
+        return _account_truth(lake, block, recipe, customer, as_of)
     if block.rows == "people":
         rows = [row for row in lake.people if lake.customer(row) == customer]
         if recipe.form == "tenure":
@@ -172,6 +175,23 @@ def truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: 
         rows = [row for row in rows if row.get("score") is not None]
     else:
         rows = [row for row in rows if row["kind"] == block.name]
+    return _event_truth(sorted(rows, key=lambda row: (row["ts_us"], row["signal_id"])), recipe, as_of)
+
+
+def _account_truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: int | None) -> float:
+    held: dict[int, int] = {}
+    for row in lake.people:
+        if row.get("account_key") is not None:
+            one = lake.customer(row)
+            held[one] = min(held.get(one, row["account_key"]), row["account_key"])
+    if customer not in held:
+        return math.nan
+    colleagues = {one for one, account in held.items() if account == held[customer]}
+    if recipe.form == "people":
+        return len(colleagues)
+    assert as_of is not None
+    rows = [r for r in lake.signals if r["ts_us"] is not None and r["ts_us"] < as_of and r["kind"] == block.name]
+    rows = [row for row in rows if lake.customer(row) in colleagues]
     return _event_truth(sorted(rows, key=lambda row: (row["ts_us"], row["signal_id"])), recipe, as_of)
 
 
@@ -209,11 +229,11 @@ def _event_truth(rows: list[Row], recipe: Recipe, as_of: int) -> float:
         case "last":
             return rows[-1]["score"] if rows else math.nan
         case "gap_mean":
-            gaps = [b["ts_us"] - a["ts_us"] for a, b in zip(window, window[1:], strict=False)]
+            gaps = [b["ts_us"] - a["ts_us"] for a, b in itertools.pairwise(window)]
             return sum(gaps) / len(gaps) / DAY if gaps else math.nan
         case "gap_longest":
             return max(
-                ((b["ts_us"] - a["ts_us"]) / DAY for a, b in zip(window, window[1:], strict=False)),
+                ((b["ts_us"] - a["ts_us"]) / DAY for a, b in itertools.pairwise(window)),
                 default=math.nan,
             )
     return _neighbours(rows, window, recipe)
@@ -279,3 +299,46 @@ def _snapshot_truth(lake: MemoryLake, source: str, recipe: Recipe, customer: int
     if recipe.form == "days_ago":
         return ((recipe.origin_us if as_of is None else as_of) - value) / DAY
     return float(value)
+
+
+def random_lake(seed: int, customers: int = 12, count: int = 600) -> MemoryLake:
+    """A lake of everything: signals, merged people, two snapshots, one of them with dates."""
+    rng = random.Random(seed)
+    lake = MemoryLake(signals=random_signals(seed, customers, count))
+    keys = [number * 7 - 20 for number in range(customers)]
+    lake.merged = {keys[3]: keys[2], keys[5]: keys[2]}
+    for number, key in enumerate(keys):
+        joined = AS_OF - rng.randrange(1, 900) * DAY if number % 3 else None
+        person = {"person_key": key, "declared": False, "joined_us": joined}
+        person |= {"language": rng.choice(["zh", "en", None]), "account_key": rng.choice([None, 1, 2, 3])}
+        lake.people.append(person)
+    lake.snapshot_columns = [
+        column("crm", "plan", "category"),
+        column("crm", "monthly charge", "number"),
+        column("crm", "contract_end", "time"),
+        column("crm", "constant", "number"),
+        column("base", "age", "number"),
+        column("base", "city", "category"),
+    ]
+    for key in keys:
+        for days in rng.sample([-30, -1, 0, 1, 40, 300], rng.randrange(4)):
+            lake.snapshots.setdefault("crm", []).append(
+                {
+                    "person_key": key,
+                    "as_of_us": AS_OF - days * DAY,
+                    "import_id": rng.randrange(3),
+                    "plan": rng.choice(["basic", "plus", "it's", None]),
+                    "monthly charge": rng.choice([None, 9.5, 20.25, 70.0]),
+                    "contract_end": AS_OF + rng.randrange(-50, 50) * DAY,
+                    "constant": 1.0,
+                }
+            )
+        lake.snapshots.setdefault("base", []).append(
+            {
+                "person_key": key,
+                "import_id": 1,
+                "age": float(rng.randrange(18, 90)),
+                "city": f"c{rng.randrange(60)}",
+            }
+        )
+    return lake

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 LEVELS_READ = 31
 """Levels read per column: one more than a category may have, so that it shows whether there are others."""
 
+COLLEAGUES = (
+    "SELECT COALESCE(SUM(n), 0) FROM (SELECT COUNT(*) AS n FROM (SELECT customer_id, MIN(account_key) AS held_by "
+    "FROM people WHERE account_key IS NOT NULL GROUP BY customer_id) AS members GROUP BY held_by) AS accounts "
+    "WHERE n > 1"
+)
+"""How many customers share their account."""
+
 _NO_DATE = -9223372036854775807
 
 
@@ -38,6 +45,7 @@ def take_inventory(
         people=people,
         declared=declared,
         joined=joined,
+        colleagues=_rows(connection, COLLEAGUES)[0][0],
         languages=_levels(connection, "people", "language"),
         roles=_levels(connection, "people", "role"),
         kinds=() if as_of_us is None else _kinds(connection, as_of_us),

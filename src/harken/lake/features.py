@@ -14,7 +14,7 @@ from harken.unify.features.formulas import FormulaText, apply_formula, with_form
 from harken.unify.features.inventory import Inventory
 from harken.unify.features.plan import plan
 from harken.unify.features.query import base_query, block_query
-from harken.unify.features.recipes import ZERO_WHEN_NOTHING, Block, Catalogue
+from harken.unify.features.recipes import Block, Catalogue
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress, silent
 
@@ -124,7 +124,7 @@ def _fill(
 ) -> None:
     """Run one block's query and put each customer's values in their place, shape (features, customers)."""
     for row, planned in zip(into, block.planned, strict=True):
-        row.fill(0.0 if planned.recipe.form in ZERO_WHEN_NOTHING else np.nan)
+        row.fill(block.value_when_nothing(planned.recipe))
     if not len(customer_id):
         return
     result = connection.sql(block_query(block, as_of_us, restricted=restricted))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from harken.unify.features.account_plan import shares_accounts
 from harken.unify.features.catalogue import Feature
 from harken.unify.features.event_words import slug
 from harken.unify.features.families import header_words, is_lever, propose
@@ -73,6 +74,10 @@ def plan_people(inventory: Inventory) -> tuple[Planned, ...]:
         label = Message(gettext_noop("Days since the customer joined"))
         feature = Feature("tenure_days", "tenure", label, unit="days", source="people")
         planned.append(Planned(feature, Recipe("tenure")))
+    if shares_accounts(inventory):
+        label = Message(gettext_noop("Number of customers in the account"))
+        feature = Feature("account_people_count", "profile", label, unit="count", source="people")
+        planned.append(Planned(feature, Recipe("people")))
     for name, levels, label in (
         ("language", inventory.languages, Message(gettext_noop("Preferred language"))),
         ("role", inventory.roles, Message(gettext_noop("Role in the account"))),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from harken.unify.features.cells import Cell, Cells
-from harken.unify.features.recipes import DAY_US, Block, Recipe
+from harken.unify.features.recipes import DAY_US, SCORE_GRAIN, ZERO_WHEN_NOTHING, Block, Recipe
 
 ROWS = Cell("count")
+_ANSWER_NAMES = ("programme", "question", "scale")
+_ANSWER_SQL = tuple(f"COALESCE({name}, '') AS {name}" for name in _ANSWER_NAMES)
 _FIRST, _LAST = Cell("min", "ts_us"), Cell("max", "ts_us")
 
 
@@ -51,17 +53,57 @@ def events_query(block: Block, as_of_us: int, *, restricted: bool = False) -> st
     """
     recipes = [planned.recipe for planned in block.planned]
     cells = _gather(recipes, as_of_us)
-    grains = dict(block.grains)
-    columns = ["customer_id", "ts_us", f"{cells.stretch_sql()} AS stretch"]
-    for measure in sorted({recipe.measure for recipe in recipes if recipe.measure}):
-        columns.append(measure)
-        columns.append(f"{_on_grain(measure, grains[measure])} AS {measure}_sum")
-    columns.extend(sorted({recipe.key for recipe in recipes if recipe.key}))
+    columns = ["customer_id", *_event_columns(block, cells)]
     rows = (
         f"SELECT {', '.join(columns)} FROM signals "
         f"WHERE kind = {text_sql(block.name)} AND ts_us < {as_of_us}{members_sql(restricted)}"
     )
     return _grouped(recipes, cells, rows)
+
+
+def accounts_query(block: Block, as_of_us: int, *, restricted: bool = False) -> str:
+    """Features over the events of everyone in the customer's account, the same for all of them.
+
+    Members of an account without such events have 0 where nothing is 0; customers without an account have no row.
+    A customer known under several numbers belongs to the account with the smallest key.
+    """
+    recipes = [planned.recipe for planned in block.planned]
+    cells = _gather(recipes, as_of_us)
+    columns = ["member.held_by AS customer_id", *_event_columns(block, cells)]
+    members = (
+        "SELECT customer_id, MIN(account_key) AS held_by FROM people WHERE account_key IS NOT NULL "
+        "GROUP BY customer_id"
+    )
+    rows = (
+        f"SELECT {', '.join(columns)} FROM signals INNER JOIN ({members}) AS member "
+        f"ON signals.customer_id = member.customer_id WHERE kind = {text_sql(block.name)} AND ts_us < {as_of_us}"
+    )
+    shown = f" WHERE TRUE{members_sql(restricted)}" if restricted else ""
+    columns = [
+        f"COALESCE(of_account.f{index}, CAST(0 AS FLOAT)) AS f{index}"
+        if recipe.form in ZERO_WHEN_NOTHING
+        else f"of_account.f{index}"
+        for index, recipe in enumerate(recipes)
+    ]
+    return (
+        f"SELECT shown.customer_id, {', '.join(columns)} "
+        f"FROM (SELECT customer_id, held_by FROM ({members}) AS everyone{shown}) AS shown "
+        f"LEFT JOIN ({_grouped(recipes, cells, rows)}) AS of_account ON shown.held_by = of_account.customer_id"
+    )
+
+
+def _event_columns(block: Block, cells: Cells) -> list[str]:
+    """The row columns that a block's recipes look at, with their measures on their grain."""
+    recipes = [planned.recipe for planned in block.planned]
+    grains = dict(block.grains)
+    columns = ["ts_us", f"{cells.stretch_sql()} AS stretch"]
+    for measure in sorted({recipe.measure for recipe in recipes if recipe.measure}):
+        columns.append(measure)
+        columns.append(f"{_on_grain(measure, grains[measure])} AS {measure}_sum")
+    columns.extend(sorted({recipe.key for recipe in recipes if recipe.key}))
+    if any(recipe.answer is not None for recipe in recipes):
+        columns.extend(_ANSWER_SQL)
+    return columns
 
 
 def sequence_query(block: Block, as_of_us: int, *, restricted: bool = False) -> str:
@@ -92,14 +134,13 @@ def answers_query(block: Block, as_of_us: int, *, restricted: bool = False) -> s
     """Last and mean scores per question; the latest answer is the last in the order (ts_us, signal_id)."""
     recipes = [planned.recipe for planned in block.planned]
     cells = _gather(recipes, as_of_us)
-    names = ("programme", "question", "scale")
-    keys = [f"COALESCE({name}, '') AS {name}" for name in names]
+    names = _ANSWER_NAMES
     scored = (
-        f"SELECT customer_id, ts_us, signal_id, score, {', '.join(keys)} FROM signals "
+        f"SELECT customer_id, ts_us, signal_id, score, {', '.join(_ANSWER_SQL)} FROM signals "
         f"WHERE score IS NOT NULL AND ts_us < {as_of_us}{members_sql(restricted)}"
     )
     rows = (
-        f"SELECT customer_id, ts_us, score, {_on_grain('score', 2.0**-20)} AS score_sum, {', '.join(names)}, "
+        f"SELECT customer_id, ts_us, score, {_on_grain('score', SCORE_GRAIN)} AS score_sum, {', '.join(names)}, "
         f"{cells.stretch_sql()} AS stretch, ROW_NUMBER() OVER (PARTITION BY customer_id, {', '.join(names)} "
         f"ORDER BY ts_us DESC, signal_id DESC) AS recency FROM ({scored}) AS scored"
     )
@@ -182,7 +223,7 @@ def _neighbour_cells(recipe: Recipe, as_of_us: int) -> tuple[Cell, ...]:
 
 def _restriction(recipe: Recipe) -> str:
     if recipe.answer is not None:
-        pairs = zip(("programme", "question", "scale"), recipe.answer, strict=True)
+        pairs = zip(_ANSWER_NAMES, recipe.answer, strict=True)
         return " AND ".join(f"{name} = {text_sql(value)}" for name, value in pairs)
     if recipe.over is not None:
         return f"{recipe.measure} > {number_sql(recipe.over)}"

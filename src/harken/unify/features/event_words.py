@@ -68,17 +68,17 @@ class MeasureWords:
 _MEASURES: dict[tuple[str, str], tuple[str, str, str, bool, bool]] = {
     ("contact", "wait_s"): ("wait", gettext_noop("wait"), "waiting", False, True),
     ("contact", "duration_s"): ("duration", gettext_noop("handling time"), "contacts", True, True),
-    ("contact", "quantity"): ("transfers", gettext_noop("transfers"), "transfers", True, False),
+    ("contact", "quantity"): ("transfers", gettext_noop("number of transfers"), "transfers", True, False),
     ("contact", "amount_reporting"): ("amount", gettext_noop("amount"), "billing", True, False),
     ("order", "wait_s"): ("delivery", gettext_noop("delivery time"), "delivery", False, True),
     ("order", "duration_s"): ("duration", gettext_noop("duration"), "orders", True, True),
-    ("order", "quantity"): ("items", gettext_noop("items"), "orders", True, False),
+    ("order", "quantity"): ("items", gettext_noop("number of items"), "orders", True, False),
     ("order", "amount_reporting"): ("amount", gettext_noop("amount"), "orders", True, False),
     ("usage", "wait_s"): ("wait", gettext_noop("wait"), "waiting", False, True),
     ("usage", "duration_s"): ("duration", gettext_noop("duration"), "usage", True, True),
-    ("usage", "quantity"): ("quantity", gettext_noop("quantity used"), "usage", True, False),
+    ("usage", "quantity"): ("quantity", gettext_noop("quantity"), "usage", True, False),
     ("usage", "amount_reporting"): ("amount", gettext_noop("charges"), "price", True, False),
-    ("behaviour", "duration_s"): ("duration", gettext_noop("time spent"), "web", True, True),
+    ("behaviour", "duration_s"): ("duration", gettext_noop("duration"), "web", True, True),
 }
 _ANY_KIND: dict[str, tuple[str, str, str, bool, bool]] = {
     "wait_s": ("wait", gettext_noop("wait"), "waiting", False, True),

@@ -28,6 +28,18 @@ def _words(*lines: str) -> tuple[str, ...]:
 
 FAMILIES: tuple[Family, ...] = (
     Family(
+        "delivery",
+        gettext_noop("Delivery"),
+        True,
+        "orders",
+        _words(
+            "delivery, delivered, shipping, shipment, shipped, freight, courier, warehouse, parcel, dispatch",
+            "carrier, logistic, return",
+            "配送, 送货, 送貨, 物流, 快递, 快遞, 发货, 發貨, 到货, 到貨, 运费, 運費, 外卖, 外賣, 骑手, 騎手",
+            "退货, 退貨",
+        ),
+    ),
+    Family(
         "waiting",
         gettext_noop("Waiting"),
         True,
@@ -71,6 +83,18 @@ FAMILIES: tuple[Family, ...] = (
         ),
     ),
     Family(
+        "billing",
+        gettext_noop("Billing and payment"),
+        True,
+        "price",
+        _words(
+            "bill, billing, payment, pay, invoice, paperless, refund, arrears, overdue, debt, past due",
+            "direct debit, autopay, auto pay, late fee, outstanding",
+            "账单, 帳單, 账务, 帳務, 缴费, 繳費, 支付, 付款, 欠费, 欠費, 发票, 發票, 退款, 代扣, 逾期, 充值",
+            "扣费, 扣費",
+        ),
+    ),
+    Family(
         "status",
         gettext_noop("State of the account"),
         False,
@@ -92,18 +116,6 @@ FAMILIES: tuple[Family, ...] = (
             "reliability, incident",
             "掉线, 掉線, 断网, 斷網, 断线, 斷線, 掉话, 掉話, 网速, 網速, 故障, 信号, 訊號, 网络, 網絡, 网路",
             "網路, 质量, 品質, 质差, 質差, 卡顿, 卡頓, 覆盖, 覆蓋, 宽带, 寬帶, 寬頻",
-        ),
-    ),
-    Family(
-        "delivery",
-        gettext_noop("Delivery"),
-        True,
-        "orders",
-        _words(
-            "delivery, delivered, shipping, shipment, shipped, freight, courier, warehouse, parcel, dispatch",
-            "carrier, logistic, return, returned",
-            "配送, 送货, 送貨, 物流, 快递, 快遞, 发货, 發貨, 到货, 到貨, 运费, 運費, 外卖, 外賣, 骑手, 騎手",
-            "退货, 退貨",
         ),
     ),
     Family(
@@ -141,18 +153,6 @@ FAMILIES: tuple[Family, ...] = (
             "add on, addon, option, feature, protection, antivirus, cloud, voicemail, voice mail",
             "voice mail plan, vmail, fiber, dsl, number of product, number of service",
             "增值, 加装, 加裝, 附加, 副卡, 电视, 電視, 云, 雲, 叠加包, 疊加包, 服务数, 服務數, 产品数, 產品數",
-        ),
-    ),
-    Family(
-        "billing",
-        gettext_noop("Billing and payment"),
-        True,
-        "price",
-        _words(
-            "bill, billing, payment, pay, invoice, paperless, refund, arrears, overdue, debt, past due",
-            "direct debit, autopay, auto pay, late fee, outstanding",
-            "账单, 帳單, 账务, 帳務, 缴费, 繳費, 支付, 付款, 欠费, 欠費, 发票, 發票, 退款, 代扣, 逾期, 充值",
-            "扣费, 扣費",
         ),
     ),
     Family(
@@ -257,8 +257,8 @@ FAMILIES: tuple[Family, ...] = (
             "usage, use, used, minute, call, call waiting, call forwarding, data, gb, mb, download, upload",
             "sms, message, roaming, distance, active, active member, activity, volume, traffic, consumption",
             "kwh, mile, trip, ride, play, flight distance, unanswered call, hour, login count, seat used, mou",
-            "流量, 通话, 通話, 时长, 時長, 分钟, 分鐘, 用量, 使用, 短信, 簡訊, 漫游, 漫遊, 活跃, 活躍, 次数",
-            "次數, 主叫, 被叫",
+            "流量, 通话, 通話, 时长, 時長, 分钟, 分鐘, 用量, 使用, 短信, 簡訊, 漫游, 漫遊, 活跃, 活躍",
+            "主叫, 被叫",
         ),
     ),
     Family(

@@ -89,7 +89,10 @@ def with_formulas(catalogue: Catalogue, formulas: Sequence[FormulaText]) -> Cata
     known = {feature.name: feature for feature in catalogue.features}
     added: list[Formula] = []
     problems: list[Problem] = []
+    declared = {formula.feature.name: formula.expression for formula in catalogue.formulas}
     for text in formulas:
+        if declared.get(text.name) == text.formula:
+            continue  # the catalogue was planned with it
         uses, reasons = _check(text, known)
         if reasons:
             problems.extend(Problem(reason, column=text.name, value=text.formula[:80]) for reason in reasons)

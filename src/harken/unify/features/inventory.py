@@ -92,13 +92,15 @@ class Inventory:
     """Everything known about a lake before a moment that planning its features needs.
 
     `as_of_us` is the moment (epoch microseconds UTC), None for undated snapshots only; `people` counts the
-    persons on record, `declared` those of customer lists, `joined` those whose first day is known.
+    persons on record, `declared` those of customer lists, `joined` those whose first day is known, `colleagues`
+    the customers who share their account with another customer.
     """
 
     as_of_us: int | None
     people: int = 0
     declared: int = 0
     joined: int = 0
+    colleagues: int = 0
     languages: tuple[Level, ...] = ()
     roles: tuple[Level, ...] = ()
     kinds: tuple[KindInventory, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from harken.unify.features.account_plan import plan_accounts
 from harken.unify.features.column_plan import plan_answers, plan_people, plan_snapshot
 from harken.unify.features.event_plan import grain, plan_kind
 from harken.unify.features.event_words import slug
@@ -36,6 +37,7 @@ def plan(inventory: Inventory, formulas: Sequence[FormulaText] = ()) -> Catalogu
     if inventory.as_of_us is not None:
         blocks.extend(_event_blocks(inventory.kinds))
         blocks.extend(_cut("answers", "answer", plan_answers(inventory.scores)))
+        blocks.extend(plan_accounts(inventory))
     blocks.extend(_cut("people", "people", plan_people(inventory)))
     for source, columns in groupby(inventory.snapshots, key=lambda column: column.source):
         planned, out = plan_snapshot(columns, inventory.as_of_us)

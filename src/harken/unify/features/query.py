@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harken.unify.features.event_query import (
+    accounts_query,
     answers_query,
     columns_sql,
     double_sql,
@@ -77,7 +78,12 @@ def block_query(block: Block, as_of_us: int | None, *, restricted: bool = False)
         return _people_query(block, as_of_us, restricted)
     if as_of_us is None:
         raise ValueError("features of events need a moment they are as of")
-    writers = {"events": events_query, "sequence": sequence_query, "answers": answers_query}
+    writers = {
+        "events": events_query,
+        "sequence": sequence_query,
+        "answers": answers_query,
+        "accounts": accounts_query,
+    }
     return writers[block.rows](block, as_of_us, restricted=restricted)
 
 
@@ -114,11 +120,18 @@ def _snapshot_query(block: Block, as_of_us: int | None, restricted: bool) -> str
 def _people_query(block: Block, as_of_us: int | None, restricted: bool) -> str:
     recipes = [planned.recipe for planned in block.planned]
     rows = (
-        "SELECT customer_id, MIN(joined_us) AS joined_us, MIN(language) AS language, MIN(role) AS role "
-        f"FROM people WHERE TRUE{members_sql(restricted)} GROUP BY customer_id"
+        "SELECT customer_id, MIN(joined_us) AS joined_us, MIN(language) AS language, MIN(role) AS role, "
+        f"MIN(account_key) AS held_by FROM people WHERE TRUE{members_sql(restricted)} GROUP BY customer_id"
     )
     expressions = [_column_sql(recipe, as_of_us) for recipe in recipes]
-    return f"SELECT customer_id, {columns_sql(expressions)} FROM ({rows}) AS person"
+    sizes = ""
+    if any(recipe.form == "people" for recipe in recipes):
+        sizes = (
+            " LEFT JOIN (SELECT account, COUNT(*) AS members FROM (SELECT customer_id, MIN(account_key) AS account "
+            "FROM people WHERE account_key IS NOT NULL GROUP BY customer_id) AS member GROUP BY account) AS size "
+            "ON person.held_by = size.account"
+        )
+    return f"SELECT customer_id, {columns_sql(expressions)} FROM ({rows}) AS person{sizes}"
 
 
 def _column_sql(recipe: Recipe, as_of_us: int | None) -> str:
@@ -126,6 +139,8 @@ def _column_sql(recipe: Recipe, as_of_us: int | None) -> str:
         if as_of_us is None:
             return "NULL"
         return f"{double_sql(f'({as_of_us} - joined_us)')} / {number_sql(DAY_US)}"
+    if recipe.form == "people":
+        return "members"
     column = name_sql(recipe.key)
     if recipe.form == "number":
         return double_sql(column)

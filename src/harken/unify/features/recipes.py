@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +14,9 @@ DAY_US = 86_400_000_000
 
 WINDOWS_DAYS: tuple[int, ...] = (7, 30, 90, 365)
 """The stretches before the as-of moment that events are summed over."""
+
+SCORE_GRAIN = 2.0**-20
+"""Scores are small whole numbers or have few decimals: a grain of a millionth is exact enough for any scale."""
 
 Form = Literal[
     "total",
@@ -34,9 +38,10 @@ Form = Literal[
     "number",
     "category",
     "days_ago",
+    "people",
 ]
 
-RowsForm = Literal["events", "sequence", "answers", "people", "snapshot"]
+RowsForm = Literal["events", "sequence", "answers", "people", "accounts", "snapshot"]
 
 ZERO_WHEN_NOTHING: frozenset[str] = frozenset({"total", "trend", "distinct", "repeats", "switches"})
 """Forms that are 0, not unknown, for a customer without a single such event."""
@@ -61,6 +66,7 @@ class Recipe:
     - tenure: days since the person became a customer
     - number, category, days_ago: a snapshot's or person's column as a number, as the position of its value in
       `levels`, or as days from the column's time to the as-of moment (`origin_us` where there is none)
+    - people: how many customers share the customer's account
 
     `factor` divides the lake's unit into the feature's (60 for seconds to minutes).
     """
@@ -92,14 +98,19 @@ class Planned:
 class Block:
     """Features computed together in one pass over the rows of one kind, one snapshot or the people.
 
-    `name` is the kind or the snapshot's source; `grains` gives each summed measure the power of two its values
-    are rounded to, so that sums are exact and do not depend on the order of rows.
+    `name` is the kind or the snapshot's source; rows "accounts" are those of everyone in the customer's account.
+    `grains` gives each summed measure the power of two its values are rounded to, so that sums are exact and do
+    not depend on the order of rows.
     """
 
     rows: RowsForm
     name: str
     planned: tuple[Planned, ...]
     grains: tuple[tuple[str, float], ...] = ()
+
+    def value_when_nothing(self, recipe: Recipe) -> float:
+        """What a customer has whom the block's query does not mention: 0 for counts of own events, else unknown."""
+        return 0.0 if recipe.form in ZERO_WHEN_NOTHING and self.rows != "accounts" else math.nan
 
     @property
     def features(self) -> tuple[Feature, ...]:
