@@ -261,7 +261,7 @@ def align(
 
 def names(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     """Number and name of every customer as Arrow: customer_id ascending, native_key, name."""
-    table: pyarrow.Table = connection.execute(
+    table: pyarrow.Table = connection.sql(
         """
         select customer_id, min(native_key) as native_key, min(name) as name
         from people group by customer_id order by customer_id
