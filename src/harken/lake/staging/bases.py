@@ -41,8 +41,17 @@ class Base:
             return literal(field.constant)
         if field.columns == (EACH_ROW,):
             return f"{literal(self.table.name + '#')} || {ROW}"
-        cells = [filled_sql(self.column(name) or "NULL", self.blank) for name in field.columns]
-        return cells[0] if len(cells) == 1 else f"nullif(concat_ws(' ', {', '.join(cells)}), '')"
+        cells = [
+            literal(name[1:]) if name.startswith("=") else filled_sql(self.column(name) or "NULL", self.blank)
+            for name in field.columns
+        ]
+        if len(cells) == 1:
+            return cells[0]
+        # A constant alone is no value: 2017-05 without a day.
+        any_filled = " OR ".join(
+            f"{cell} IS NOT NULL" for cell, name in zip(cells, field.columns, strict=True) if name in field.named
+        )
+        return f"CASE WHEN {any_filled} THEN concat_ws(' ', {', '.join(cells)}) END"
 
     def where(self, filters: Sequence[RowFilter]) -> str:
         """SQL that is true for the rows that the filters of the file and those given leave."""

@@ -10,7 +10,7 @@ from harken.lake.staging.recipes import Recipe
 from harken.lake.staging.situation import Situation, key_sql
 from harken.lake.staging.values import listed, literal, number_sql, score_sql
 from harken.listen.mapping.columns import slug
-from harken.listen.mapping.model import UNIT_SECONDS, Field, Score, SignalPart, Stretch, Who
+from harken.listen.mapping.model import SIGNAL_NUMBERS, UNIT_SECONDS, Field, Score, SignalPart, Stretch, Who
 from harken.vocabulary.errors import Problem
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -101,7 +101,7 @@ def add_texts(situation: Situation, recipe: Recipe, part: SignalPart, out: dict[
         # One response answers several questions: each is a signal of its own.
         out["native_id"] = f"{text} || '/' || {out['question']}" if part.kind == "answer" else f"key_of({text})"
     out["currency"] = "CAST(NULL AS VARCHAR)"
-    if part.text("amount") is not None or any(name == "amount" for name, _ in part.numbers):
+    if {"amount", "price"} & {name for name, _ in part.numbers}:
         field = part.text("currency")
         default = literal(situation.currency) if situation.currency else "CAST(NULL AS VARCHAR)"
         written = f"upper({recipe.cell('currency_text', recipe.base.cell(field))})" if field is not None else "NULL"
@@ -109,14 +109,16 @@ def add_texts(situation: Situation, recipe: Recipe, part: SignalPart, out: dict[
 
 
 def add_numbers(recipe: Recipe, part: SignalPart, out: dict[str, str]) -> None:
-    """Quantity, amount and weight; a weight cannot be negative."""
+    """Quantity, amount (perhaps price by number) and weight; a weight cannot be negative."""
     given = dict(part.numbers)
-    for name in ("quantity", "amount", "weight"):
-        out[name] = "CAST(NULL AS DOUBLE)"
-        if name in given:
-            text = recipe.cell(f"{name}_text", recipe.base.cell(given[name]))
-            recipe.add_number(name, number_sql(text, recipe.base.decimal), text, given[name].label)
-            out[name] = name
+    for name, field in part.numbers:
+        text = recipe.cell(f"{name}_text", recipe.base.cell(field))
+        recipe.add_number(name, number_sql(text, recipe.base.decimal), text, field.label)
+    if "price" in given:
+        recipe.layers[2]["amount"] = "price * times"
+    for name in SIGNAL_NUMBERS:
+        known = name in given or (name == "amount" and "price" in given)
+        out[name] = name if known else "CAST(NULL AS DOUBLE)"
     if "weight" in given:
         reason = Message(gettext_noop("{value} is a negative weight"))
         recipe.check("weight < 0", given["weight"].label, "weight_text", reason)

@@ -106,7 +106,7 @@ def used(file: FileMapping) -> Iterator[tuple[str, str, str]]:
         yield file.place, "only" if row_filter.keep else "skip", row_filter.column
     for part in file.parts:
         for key, field in part_fields(part):
-            for column in field.columns:
+            for column in field.named:
                 if column != EACH_ROW:
                     yield part.place, key, column
         for row_filter in part.filters:

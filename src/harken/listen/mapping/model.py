@@ -45,6 +45,8 @@ SIGNAL_NUMBERS: tuple[str, ...] = ("quantity", "amount", "weight")
 class Field:
     """Where a value comes from: one column, several joined with a blank between, or a constant.
 
+    Among several, one that starts with "=" stands for itself: `["=2017-05", "day"]` is 2017-05 and the day.
+
     >>> Field.constant_of("phone").constant, Field(("day", "clock")).columns
     ('phone', ('day', 'clock'))
     """
@@ -58,9 +60,14 @@ class Field:
         return Field((), value)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The columns among `columns`, without the constants."""
+        return tuple(name for name in self.columns if not name.startswith("="))
+
+    @property
     def label(self) -> str:
         """How the field is named in an error report."""
-        return f"={self.constant}" if self.constant is not None else " + ".join(self.columns)
+        return f"={self.constant}" if self.constant is not None else " + ".join(self.named)
 
 
 @dataclass(frozen=True, slots=True)

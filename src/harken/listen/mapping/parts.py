@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
+from harken.listen.mapping.columns import slug
 from harken.listen.mapping.model import (
     SIGNAL_NUMBERS,
     SIGNAL_TEXTS,
@@ -32,6 +34,7 @@ SECTION_KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Sections of a file that hold signals, and the kind each makes."""
 
+NAMES = ("programme", "question")
 PEOPLE_TEXTS = ("name", "email", "phone", "language", "role")
 ACCOUNT_TEXTS = ("name", "parent", "owner")
 SNAPSHOT_TYPES = ("number", "category", "time", "ignored")
@@ -131,9 +134,9 @@ def read_own_scale(table: TableReader) -> Scale | None:
         return None
 
 
-def read_score(table: TableReader) -> Score | None:
-    """The score of a signal with its scale and codes, or None where the part has none."""
-    field = table.field("score")
+def read_score(table: TableReader, first: str | None = None) -> Score | None:
+    """The score of a signal with its scale and codes, or None; `first` is the first column of `scores`."""
+    field = table.field("score") or (Field((first,)) if first is not None else None)
     blank = table.texts("blank") or ()
     absent = table.texts("not_applicable") or ()
     codes = read_codes(table)
@@ -198,31 +201,87 @@ def read_fields(table: TableReader, names: tuple[str, ...]) -> tuple[tuple[str, 
     return tuple((name, field) for name in names if (field := table.field(name)) is not None)
 
 
-def read_signals(table: TableReader, defaults: Who, kind: str | None) -> Part | None:
-    """One [[file.answers]], [[file.contacts]], ... section."""
+def read_names(table: TableReader) -> tuple[tuple[str, Field], ...]:
+    """Programme and question: names, the same on every row, or { column = "..." } where a column holds them."""
+    found = []
+    for name in NAMES:
+        if isinstance(table.table.get(name), dict):
+            inner = table.inside(table.raw(name), name)
+            field = inner.field("column")
+            inner.finish()
+        else:
+            text = table.text(name)
+            field = None if text is None else Field.constant_of(text.removeprefix("="))
+        if field is not None:
+            found.append((name, field))
+    return tuple(found)
+
+
+def read_numbers(table: TableReader) -> tuple[tuple[str, Field], ...]:
+    """Quantity, amount and weight; an amount may be { price = ..., times = ... }, such as price by quantity."""
+    price: tuple[tuple[str, Field], ...] = ()
+    names = SIGNAL_NUMBERS
+    if isinstance(table.table.get("amount"), dict):
+        inner = table.inside(table.raw("amount"), "amount")
+        price = read_fields(inner, ("price", "times"))
+        inner.finish()
+        names = tuple(name for name in SIGNAL_NUMBERS if name != "amount")
+        if len(price) != 2:
+            inner.problem(gettext_noop("{place}: needs both price and times"))
+    return (*read_fields(table, names), *price)
+
+
+def read_signals(table: TableReader, defaults: Who, kind: str | None) -> Sequence[Part]:
+    """One [[file.answers]], [[file.contacts]], ... section; `scores` makes one part per column on a scale."""
     if kind is None:
         kind = table.text("kind")
         if not kind:
             table.problem(gettext_noop('{place}: needs a kind, for example kind = "visit"'))
             kind = "signal"
+    scores = read_scores(table)
     part = SignalPart(
         table.place,
         kind,
         read_who(table).over(defaults),
-        read_fields(table, SIGNAL_TEXTS),
-        read_fields(table, SIGNAL_NUMBERS),
-        read_score(table),
+        (*read_names(table), *read_fields(table, tuple(name for name in SIGNAL_TEXTS if name not in NAMES))),
+        read_numbers(table),
+        read_score(table, next(iter(scores), None)),
         read_stretch(table, "wait"),
         read_stretch(table, "duration"),
         table.texts("properties") or (),
         table.filters(),
     )
-    if kind == "answer" and "score" not in table.table and part.text("comment") is None:
+    if kind == "answer" and not {"score", "scores"} & set(table.table) and part.text("comment") is None:
         table.problem(gettext_noop("{place}: an answer needs a score, a comment or both"))
-    return part
+    if not scores or part.score is None:
+        return [part]
+    return [
+        one_of_scores(part, column, question, first=column == next(iter(scores)))
+        for column, question in scores.items()
+    ]
 
 
-def read_people(table: TableReader, defaults: Who) -> Part | None:
+def read_scores(table: TableReader) -> dict[str, str]:
+    """Several columns on one scale: a list of columns, or a table { column = "question" }."""
+    value = table.raw("scores")
+    if value is None:
+        return {}
+    if "score" in table.table or "question" in table.table:
+        table.problem(gettext_noop("{place}: scores stands for score and question, so leave these out"))
+    if isinstance(value, dict):
+        return dict(table.pairs("scores"))
+    return {column: slug(column) for column in table.texts("scores") or ()}
+
+
+def one_of_scores(part: SignalPart, column: str, question: str, *, first: bool) -> SignalPart:
+    """The part of one of several score columns; the comment goes with the first."""
+    texts = [(name, field) for name, field in part.texts if name != "question" and (first or name != "comment")]
+    texts.append(("question", Field.constant_of(question)))
+    score = replace(part.score, field=Field((column,))) if part.score is not None else None
+    return replace(part, place=f"{part.place} {column}", texts=tuple(texts), score=score)
+
+
+def read_people(table: TableReader, defaults: Who) -> Part:
     """The [file.people] section."""
     return PeoplePart(
         table.place,
@@ -234,7 +293,7 @@ def read_people(table: TableReader, defaults: Who) -> Part | None:
     )
 
 
-def read_accounts(table: TableReader, defaults: Who) -> Part | None:
+def read_accounts(table: TableReader, defaults: Who) -> Sequence[Part]:
     """The [file.accounts] section."""
     who = read_who(table).over(defaults)
     period = read_period(table)
@@ -242,13 +301,12 @@ def read_accounts(table: TableReader, defaults: Who) -> Part | None:
     value, renewal, filters = table.field("value"), table.field("renewal"), table.filters()
     if who.account is None:
         table.problem(gettext_noop("{place}: needs account, the column with the company's number"))
-        return None
-    return AccountsPart(
-        table.place, who.account, texts, value, period, renewal, who.time_format, who.time_zone, filters
-    )
+        return []
+    account = (who.account, texts, value, period, renewal, who.time_format, who.time_zone, filters)
+    return [AccountsPart(table.place, *account)]
 
 
-def read_outcome(table: TableReader, defaults: Who) -> Part | None:
+def read_outcome(table: TableReader, defaults: Who) -> Part:
     """One [[file.outcomes]] section."""
     outcome = table.text("outcome")
     if not outcome:
@@ -283,7 +341,7 @@ def read_period(table: TableReader) -> Literal["year", "month"]:
     return cast(Literal["year", "month"], table.one_of("value_period", ("year", "month"), "year"))
 
 
-def read_snapshot(table: TableReader, defaults: Who, source: str) -> Part | None:
+def read_snapshot(table: TableReader, defaults: Who, source: str) -> Part:
     """The [file.snapshot] section."""
     columns = table.texts("columns")
     types = table.pairs("types")
@@ -313,22 +371,20 @@ def read_snapshot(table: TableReader, defaults: Who, source: str) -> Part | None
 
 def read_parts(table: TableReader, defaults: Who, source: str) -> tuple[Part, ...]:
     """All parts of a [[file]] section in a fixed order: lists first, then signals, outcomes, snapshot."""
-    sections: list[tuple[str, Callable[[TableReader], Part | None]]] = [
-        ("people", lambda inner: read_people(inner, defaults)),
+    sections: list[tuple[str, Callable[[TableReader], Sequence[Part]]]] = [
+        ("people", lambda inner: [read_people(inner, defaults)]),
         ("accounts", lambda inner: read_accounts(inner, defaults)),
     ]
     for name, kind in SECTION_KINDS.items():
         sections.append((name, lambda inner, kind=kind: read_signals(inner, defaults, kind)))  # type: ignore[misc]
     sections += [
         ("signals", lambda inner: read_signals(inner, defaults, None)),
-        ("outcomes", lambda inner: read_outcome(inner, defaults)),
-        ("snapshot", lambda inner: read_snapshot(inner, defaults, source)),
+        ("outcomes", lambda inner: [read_outcome(inner, defaults)]),
+        ("snapshot", lambda inner: [read_snapshot(inner, defaults, source)]),
     ]
     parts: list[Part] = []
     for name, read in sections:
         for inner in table.tables(name, f"file.{name}"):
-            part = read(inner)
+            parts.extend(read(inner))
             inner.finish()
-            if part is not None:
-                parts.append(part)
     return tuple(parts)
