@@ -1,5 +1,32 @@
 """What goes with leaving or with a score, and what an owner can change about it."""
 
+from harken.learn.drivers.curve import AdjustedCurve
+from harken.learn.drivers.effects import LeverEffect, LeverEffects, lever_effects
+from harken.learn.drivers.exposed import ExposedEffect
 from harken.learn.drivers.families import FamilyRanking, FamilyShare, rank_families
+from harken.learn.drivers.levers import WhatIf, support, what_if
+from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
+from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value
+from harken.learn.drivers.shape import Shape, ShapeKind
 
-__all__ = ["FamilyRanking", "FamilyShare", "rank_families"]
+__all__ = [
+    "AdjustedCurve",
+    "DriverKind",
+    "ExposedEffect",
+    "FamilyRanking",
+    "FamilyShare",
+    "LeverEffect",
+    "LeverEffects",
+    "PenaltyReward",
+    "Shape",
+    "ShapeKind",
+    "WhatIf",
+    "e_value",
+    "lever_effects",
+    "partial_r2",
+    "penalty_reward",
+    "rank_families",
+    "robustness_value",
+    "support",
+    "what_if",
+]

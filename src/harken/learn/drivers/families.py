@@ -92,12 +92,12 @@ def rank_families(
 
     `y` is bool or float (n,), no gaps. Each family becomes one index, its left-out prediction of the outcome
     (three folds), so that a family is as strong as its best curve and twenty variants of one count weigh no more
-    than one. The indices share the explained variance by exact LMG (Lindeman, Merenda and Gold 1980): within a family
-    anything goes, between families the split is fair and exact. Intervals, rank intervals and `outranks` come
-    from 500 bootstrap draws of (blocks of) customers with the indices as they are; a family whose index does not
-    rise with the outcome in a draw counts zero in it, so that noise does not look like a small share. `without`
-    names columns left out (leaks). Above 15 families the weakest are pooled as "other". A share is association:
-    what to change is a question for the levers.
+    than one. The indices share the explained variance by exact LMG (Lindeman, Merenda and Gold 1980): within a
+    family anything goes, between families the split is fair and exact. Intervals, rank intervals and `outranks`
+    come from 500 bootstrap draws of (blocks of) customers with the indices as they are; a family whose index does
+    not rise with the outcome in a draw counts zero in it, so that noise does not look like a small share.
+    `without` names columns left out (leaks). Above 15 families the weakest are pooled as "other". A share is
+    association: what to change is a question for the levers.
 
     Raises DataError where `y` does not fit, NotEnoughData below 50 customers or where the outcome never varies.
     """

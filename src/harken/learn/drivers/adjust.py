@@ -1,0 +1,225 @@
+"""What customers have in common otherwise: the part of an outcome or an exposure that other families explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.learn.encoding import fit_linear, fit_tree, with_gaps_filled
+from harken.unify.features.catalogue import FeatureTable
+
+Floats = NDArray[np.float64]
+
+SELECTED_COLUMNS = 60
+SELECTED_FEATURES = 15
+RIDGE_PENALTIES = (0.0003, 0.003, 0.03, 0.3)
+PROPENSITY_PENALTY = 0.001
+TREE_CUSTOMERS_MIN = 1_000
+TREES = 30
+LEAVES = 8
+LEARNING_RATE = 0.15
+BINS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The whole table encoded once, for every lever to choose its controls from.
+
+    `linear` is float32 (n, q), standardised values, their squares, missing marks and levels, `linear_features`
+    and `tree_features` the feature of each column; `tree` float32 (n, t) for boosted trees; `families` the driver
+    family of each feature; `usable` (bool (p,)) leaves out leaks; `spread` (q,) are standard deviations of the
+    linear columns, `outcome_link` (q,) their absolute correlations with the outcome.
+    """
+
+    linear: NDArray[np.float32]
+    linear_features: NDArray[np.intp]
+    tree: NDArray[np.float32]
+    tree_features: NDArray[np.intp]
+    categorical: NDArray[np.bool_]
+    families: tuple[str, ...]
+    usable: NDArray[np.bool_]
+    spread: Floats
+    outcome_link: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The controls of one lever: `linear` float32 (n, up to 120), `tree` float32 (n, up to 30), `families`."""
+
+    linear: NDArray[np.float32]
+    tree: NDArray[np.float32]
+    categorical: NDArray[np.bool_]
+    families: tuple[str, ...]
+
+
+def encode_controls(table: FeatureTable, y: Floats, without: set[str]) -> Controls:
+    """Everything that may have to be held equal, encoded once; `y` is float (n,)."""
+    usable = np.array([feature.name not in without for feature in table.features], dtype=np.bool_)
+    linear, tree = fit_linear(table, squares=True), fit_tree(table)
+    values = linear.transform(table.values)
+    spread = values.std(axis=0, dtype=np.float64)
+    return Controls(
+        linear=values,
+        linear_features=np.array([column.feature for column in linear.columns], dtype=np.intp),
+        tree=tree.transform(table.values),
+        tree_features=np.array(tree.features, dtype=np.intp),
+        categorical=tree.categorical,
+        families=tuple(feature.family for feature in table.features),
+        usable=usable,
+        spread=spread,
+        outcome_link=absolute_correlations(values, spread, y),
+    )
+
+
+def absolute_correlations(
+    design: NDArray[np.float32], spread: Floats, target: Floats, rows: NDArray[np.bool_] | None = None
+) -> Floats:
+    """Absolute correlation of each column of `design` (n, q) with `target`; 0 where either is constant.
+
+    `target` is float (n,), or (m,) for the m customers of `rows`; `spread` (q,) is that of all customers.
+    """
+    centred = np.zeros(len(design), dtype=np.float32)
+    centred[slice(None) if rows is None else rows] = target - target.mean()
+    scale = np.maximum(spread * float(target.std()), 1e-12) * len(target)
+    links: Floats = np.abs(np.asarray(centred @ design, dtype=np.float64)) / scale
+    return links
+
+
+def choose_controls(
+    controls: Controls, family: str, exposure: Floats, rows: NDArray[np.bool_] | None = None
+) -> Chosen:
+    """The columns of all other families that matter for the outcome or for the exposure: the union of both.
+
+    Double selection (Belloni, Chernozhukov and Hansen 2014): what predicts only the exposure or only the outcome
+    well may still confound. 60 columns on each side for the linear parts, 15 features on each side for the trees.
+    `exposure` is float (m,) over `rows` (bool (n,), all where None).
+    """
+    kept = slice(None) if rows is None or rows.all() else rows
+    allowed_feature = controls.usable & np.array([name != family for name in controls.families])
+    allowed = allowed_feature[controls.linear_features]
+    exposure_link = absolute_correlations(controls.linear, controls.spread, exposure, rows)
+    chosen: set[int] = set()
+    features: set[int] = set()
+    for link in (controls.outcome_link, exposure_link):
+        strength = np.where(allowed, link, -1.0)
+        order = [int(at) for at in np.argsort(-strength, kind="stable") if allowed[at]]
+        chosen.update(order[:SELECTED_COLUMNS])
+        by_feature = dict.fromkeys(int(controls.linear_features[at]) for at in order)
+        features.update(list(by_feature)[:SELECTED_FEATURES])
+    trees = np.array([feature in features for feature in controls.tree_features], dtype=np.bool_)
+    families = sorted({controls.families[index] for index in np.flatnonzero(allowed_feature)})
+    return Chosen(
+        linear=controls.linear[:, sorted(chosen)][kept],
+        tree=controls.tree[:, trees][kept],
+        categorical=controls.categorical[trees],
+        families=tuple(families),
+    )
+
+
+def left_out_outcome(chosen: Chosen, y: Floats, fold: NDArray[np.int64], *, seed: int) -> Floats:
+    """What the controls say of the outcome of customers left out: ridge, plus boosted trees on what it missed."""
+    predictions, in_sample = _ridge(chosen.linear, y[:, None], fold)
+    left_out = predictions[:, 0]
+    if chosen.tree.shape[1] == 0 or len(y) < TREE_CUSTOMERS_MIN:
+        return left_out
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    for k, weights, intercept in in_sample:
+        taught, held_out = fold != k, fold == k
+        missed = y[taught] - (chosen.linear[taught] @ weights[:, 0] + intercept[0])
+        model = HistGradientBoostingRegressor(
+            max_iter=TREES,
+            learning_rate=LEARNING_RATE,
+            max_leaf_nodes=LEAVES,
+            min_samples_leaf=max(20, len(y) // 200),
+            l2_regularization=1.0,
+            max_bins=BINS,
+            categorical_features=chosen.categorical if chosen.categorical.any() else None,
+            early_stopping=False,
+            random_state=seed,
+        )
+        model.fit(with_gaps_filled(chosen.tree[taught]), missed)
+        left_out[held_out] += model.predict(chosen.tree[held_out])
+    return left_out
+
+
+def left_out_residuals(chosen: Chosen, basis: Floats, fold: NDArray[np.int64]) -> Floats:
+    """`basis` (n, g), functions of an exposure, minus what the controls say about them for customers left out."""
+    if chosen.linear.shape[1] == 0:
+        means = np.zeros((int(fold.max()) + 1, basis.shape[1]))
+        for k in np.unique(fold):
+            means[k] = basis[fold != k].mean(axis=0)
+        expected: Floats = means[fold]
+    else:
+        expected = _ridge(chosen.linear, basis, fold)[0]
+    residuals: Floats = basis - expected
+    return residuals
+
+
+def left_out_propensity(chosen: Chosen, exposed: NDArray[np.bool_], fold: NDArray[np.int64]) -> Floats:
+    """Probability of being exposed given the controls, for customers left out (ridge logistic regression)."""
+    from sklearn.linear_model import LogisticRegression
+
+    propensity = np.empty(len(exposed))
+    for k in np.unique(fold):
+        taught, held_out = fold != k, fold == k
+        target = exposed[taught]
+        if chosen.linear.shape[1] == 0 or target.all() or not target.any():
+            propensity[held_out] = target.mean()
+            continue
+        model = LogisticRegression(
+            C=1.0 / (PROPENSITY_PENALTY * len(target)), solver="newton-cholesky", max_iter=30, tol=1e-3
+        )
+        model.fit(chosen.linear[taught], target)
+        propensity[held_out] = model.predict_proba(chosen.linear[held_out])[:, 1]
+    return propensity
+
+
+_FoldWeights = tuple[int, Floats, Floats]
+
+
+def _ridge(
+    design: NDArray[np.float32], targets: Floats, fold: NDArray[np.int64]
+) -> tuple[Floats, list[_FoldWeights]]:
+    """Left-out ridge predictions of several targets (n, g) at the strength that predicts the first one best.
+
+    Returns (n, g) predictions and, for each fold, the weights (q, g) and intercepts (g,) that made them.
+    """
+    labels = [int(k) for k in np.unique(fold)]
+    q, g = design.shape[1], targets.shape[1]
+    stacked = np.column_stack([np.ones(len(design), dtype=np.float32), design, targets.astype(np.float32)])
+    blocks = {k: _gram(stacked[fold == k]) for k in labels}
+    total = sum(blocks.values(), np.zeros((q + g + 1, q + g + 1)))
+    paths: list[list[_FoldWeights]] = [[] for _ in RIDGE_PENALTIES]
+    for k in labels:
+        for path, (weights, intercept) in zip(paths, _ridge_weights(total - blocks[k], q), strict=True):
+            path.append((k, weights, intercept))
+    best_error, best = np.inf, (np.zeros(targets.shape), paths[0])
+    for path in paths:
+        prediction = np.empty(targets.shape)
+        for k, weights, intercept in path:
+            prediction[fold == k] = design[fold == k] @ weights + intercept
+        error = float(((targets[:, 0] - prediction[:, 0]) ** 2).sum())
+        if error < best_error * (1 - 1e-9):
+            best_error, best = error, (prediction, path)
+    return best
+
+
+def _gram(rows: NDArray[np.float32]) -> Floats:
+    return np.asarray(rows.T @ rows, dtype=np.float64)
+
+
+def _ridge_weights(gram: Floats, q: int) -> list[tuple[Floats, Floats]]:
+    """Ridge weights (q, g) and intercepts (g,) at each strength from a Gram matrix of (1, q columns, g targets)."""
+    n = gram[0, 0]
+    mean = gram[0, 1:] / n
+    covariance = gram[1:, 1:] / n - np.outer(mean, mean)
+    values, vectors = np.linalg.eigh(covariance[:q, :q])
+    target = vectors.T @ covariance[:q, q:]
+    path = []
+    for penalty in RIDGE_PENALTIES:
+        weights = vectors @ (target / (np.maximum(values, 0.0) + penalty)[:, None])
+        path.append((weights, mean[q:] - mean[:q] @ weights))
+    return path

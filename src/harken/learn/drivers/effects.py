@@ -1,0 +1,373 @@
+"""What the main lever of each driver family does to the outcome, with the other families held equal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.learn.drivers.adjust import (
+    Chosen,
+    Controls,
+    choose_controls,
+    encode_controls,
+    left_out_outcome,
+    left_out_propensity,
+    left_out_residuals,
+)
+from harken.learn.drivers.bins import ExposureBins, level_bins, number_bins
+from harken.learn.drivers.contrast import Part, level_parts, number_part
+from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
+from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
+from harken.learn.drivers.penalty_reward import PenaltyReward, classify
+from harken.learn.drivers.robustness import robustness_value
+from harken.learn.drivers.shape import Shape, find_shape
+from harken.learn.folds import folds, sample_mask
+from harken.unify.features.catalogue import Feature, FeatureTable
+from harken.vocabulary.errors import DataError, NotEnoughData
+from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.progress import Progress, silent
+
+Floats = NDArray[np.float64]
+
+FOLDS = 3
+EFFECT_CUSTOMERS_MAX = 60_000
+LEAST_CUSTOMERS = 200
+LEAST_OF_EACH_OUTCOME = 20
+TAIL_SHARE = 0.20
+SMALLEST_RISK = 0.01
+WINSOR = (0.005, 0.995)
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class LeverEffect:
+    """What one lever does, with all other driver families held equal.
+
+    `part` is its unfavourable part, with `affected` customers in the table (of `n` for whom the lever is known).
+    `effect` holds raw and adjusted effect on a customer in that part, in units of the outcome (probability, or
+    points of a score; its sign is the outcome's). `outcomes` is the effect times the customers affected: leavers,
+    or points; `money` likewise with each customer's value. `per_unit` is the adjusted slope per unit of a number.
+    `curve`, `shape` and `pattern` (punishes or rewards; None where the lever has no middle) say how it acts.
+    """
+
+    family: str
+    column: str
+    label: Message
+    unit: str
+    part: Part
+    affected: int
+    n: int
+    effect: ExposedEffect
+    outcomes: Estimate
+    money: Estimate | None
+    per_unit: Effect | None
+    curve: AdjustedCurve
+    shape: Shape | None
+    pattern: PenaltyReward | None
+    binary: bool
+    bad_is_high: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeverEffects:
+    """The levers that could be judged, in the order of their families, and for the others the reason."""
+
+    levers: tuple[LeverEffect, ...]
+    not_judged: tuple[tuple[str, Message], ...]
+    n: int
+
+    def family(self, name: str) -> LeverEffect | None:
+        """The main lever of one family, None where none could be judged."""
+        return next((lever for lever in self.levers if lever.family == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all levers of one call share; arrays by the rows of the sampled table."""
+
+    table: FeatureTable
+    y: Floats
+    value: Floats | None
+    fold: NDArray[np.int64]
+    controls: Controls
+    binary: bool
+    bad_is_high: bool
+    seed: int
+
+
+def lever_effects(
+    table: FeatureTable,
+    y: NDArray[np.float64] | NDArray[np.bool_],
+    *,
+    seed: int,
+    bad_is_high: bool = True,
+    without: Sequence[str] = (),
+    families: Sequence[str] | None = None,
+    per_family: int = 1,
+    value: NDArray[np.float64] | None = None,
+    progress: Progress = silent,
+) -> LeverEffects:
+    """Estimates what the main lever of each driver family does to an outcome with the other families held equal.
+
+    `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
+    leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
+    `per_family` most associated ones are judged. `value` is money per customer (n,), NaN counted as nothing.
+    Everything is cross-fitted in three folds by customer on at most 60,000 customers (a declared sample) and
+    the customers affected are counted on all. Effects are "adjusted": causal only if nothing outside the
+    named families confounds them; the robustness value says how strong such a thing would have to be. Holding
+    other families equal also takes out what a lever does through them.
+
+    Raises DataError where shapes do not fit; NotEnoughData below 200 customers or 20 of either outcome.
+    """
+    setting = _setting(table, y, value, set(without), seed, bad_is_high)
+    levers: list[LeverEffect] = []
+    not_judged: list[tuple[str, Message]] = []
+    chosen = _main_levers(setting.controls, table.features, families, per_family)
+    for position, column in enumerate(chosen):
+        progress(Message(gettext_noop("Estimating what each lever does")), position / len(chosen))
+        judged = _judge(setting, table, column)
+        if isinstance(judged, Message):
+            not_judged.append((table.features[column].name, judged))
+        else:
+            levers.append(judged)
+    return LeverEffects(tuple(levers), tuple(not_judged), len(setting.y))
+
+
+def _setting(
+    table: FeatureTable,
+    y: NDArray[np.float64] | NDArray[np.bool_],
+    value: NDArray[np.float64] | None,
+    without: set[str],
+    seed: int,
+    bad_is_high: bool,
+) -> _Setting:
+    outcome = np.asarray(y, dtype=np.float64)
+    sizes = {len(table.customer_id), len(outcome), len(outcome) if value is None else len(value)}
+    if len(sizes) != 1 or not np.isfinite(outcome).all():
+        raise DataError(Message(gettext_noop("Features, outcomes and values are not of the same customers.")))
+    binary = bool(np.isin(outcome, (0.0, 1.0)).all())
+    few = min(int(outcome.sum()), int((1 - outcome).sum())) < LEAST_OF_EACH_OUTCOME if binary else False
+    if len(outcome) < LEAST_CUSTOMERS or few or float(np.ptp(outcome)) == 0:
+        raise NotEnoughData(
+            Message(
+                gettext_noop(
+                    "Effects of levers need {least} customers with {each} of either outcome; here are {n}."
+                ),
+                {"least": LEAST_CUSTOMERS, "each": LEAST_OF_EACH_OUTCOME, "n": len(outcome)},
+            )
+        )
+    rows = sample_mask(table.customer_id, seed, EFFECT_CUSTOMERS_MAX)
+    sample = (
+        table
+        if rows.all()
+        else FeatureTable(table.customer_id[rows], table.values[rows], table.features, table.as_of_us)
+    )
+    return _Setting(
+        table=sample,
+        y=outcome[rows],
+        value=None if value is None else np.nan_to_num(np.asarray(value, dtype=np.float64)[rows]),
+        fold=folds(sample.customer_id, seed, FOLDS),
+        controls=encode_controls(sample, outcome[rows], without),
+        binary=binary,
+        bad_is_high=bad_is_high,
+        seed=seed,
+    )
+
+
+def _main_levers(
+    controls: Controls, features: tuple[Feature, ...], families: Sequence[str] | None, per_family: int
+) -> list[int]:
+    """Columns to judge: in each family the levers most associated with the outcome."""
+    strength = np.zeros(len(features))
+    np.maximum.at(strength, controls.linear_features, controls.outcome_link)
+    wanted = sorted(set(controls.families)) if families is None else list(families)
+    columns = []
+    for family in wanted:
+        levers = [
+            at
+            for at, feature in enumerate(features)
+            if feature.lever and feature.family == family and controls.usable[at] and strength[at] > 0
+        ]
+        columns += sorted(levers, key=lambda at: (-strength[at], features[at].name))[:per_family]
+    return columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Adjusted:
+    """One lever with the controls' part taken out; arrays by the customers for whom the lever is known."""
+
+    x: Floats
+    y: Floats
+    fold: NDArray[np.int64]
+    bins: ExposureBins
+    chosen: Chosen
+    expected_y: Floats
+    residual_dummies: Floats
+    curve: AdjustedCurve
+
+
+def _judge(setting: _Setting, table: FeatureTable, column: int) -> LeverEffect | Message:
+    feature = setting.table.features[column]
+    known = np.isfinite(setting.table.values[:, column])
+    x = setting.table.values[known, column].astype(np.float64)
+    y = setting.y[known]
+    if len(x) < LEAST_CUSTOMERS or float(np.ptp(y)) == 0:
+        return Message(gettext_noop("Too few customers have a value here."))
+    bins = level_bins(x) if feature.type == "category" else number_bins(x)
+    if len(bins.n) < 2:
+        return Message(gettext_noop("Nearly all customers have the same value."))
+    exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
+    chosen = choose_controls(setting.controls, feature.family, exposure, known)
+    fold = setting.fold[known]
+    expected = left_out_outcome(chosen, y, fold, seed=setting.seed)
+    residual_dummies = left_out_residuals(chosen, dummies(bins)[0], fold)
+    curve = adjusted_curve(
+        bins,
+        y,
+        y - expected,
+        residual_dummies,
+        column=feature.name,
+        labels=_labels(feature, bins),
+        bounds=(0.0, 1.0) if setting.binary else None,
+    )
+    adjusted = _Adjusted(x, y, fold, bins, chosen, expected, residual_dummies, curve)
+    shape = None
+    if feature.type == "number":
+        shape = find_shape(
+            x,
+            y - expected,
+            lambda basis: left_out_residuals(chosen, basis, fold),
+            flat_p=curve.flat_p_value(),
+            seed=setting.seed,
+        )
+    return _effect(setting, table, column, adjusted, known, shape)
+
+
+def _labels(feature: Feature, bins: ExposureBins) -> tuple[str, ...]:
+    if feature.type == "number":
+        return ("",) * len(bins.n)
+    names = feature.levels
+    return tuple(
+        "…" if np.isnan(code) else names[int(code)] if int(code) < len(names) else str(int(code))
+        for code in bins.lowest
+    )
+
+
+def _effect(
+    setting: _Setting,
+    table: FeatureTable,
+    column: int,
+    adjusted: _Adjusted,
+    known: NDArray[np.bool_],
+    shape: Shape | None,
+) -> LeverEffect | Message:
+    feature = table.features[column]
+    found = _part(setting, adjusted, shape)
+    if found is None:
+        return Message(gettext_noop("Too few customers are on one side of it."))
+    part, exposed = found
+    everywhere = table.values[:, column].astype(np.float64)
+    affected = int(part.holds(everywhere).sum())
+    effect = exposed_effect(
+        adjusted.y,
+        exposed,
+        adjusted.expected_y,
+        left_out_propensity(adjusted.chosen, exposed, adjusted.fold),
+        adjusted_for=adjusted.chosen.families,
+        binary=setting.binary,
+        value=None if setting.value is None else setting.value[known],
+    )
+    return LeverEffect(
+        family=feature.family,
+        column=feature.name,
+        label=feature.label,
+        unit=feature.unit,
+        part=part,
+        affected=affected,
+        n=int(np.isfinite(everywhere).sum()),
+        effect=effect,
+        outcomes=scaled(effect.adjusted.estimate, affected),
+        money=None if effect.value_each is None else scaled(effect.value_each, affected),
+        per_unit=_per_unit(adjusted) if feature.type == "number" else None,
+        curve=adjusted.curve,
+        shape=shape,
+        pattern=_pattern(adjusted, part, setting) if feature.type == "number" else None,
+        binary=setting.binary,
+        bad_is_high=setting.bad_is_high,
+    )
+
+
+def _part(setting: _Setting, adjusted: _Adjusted, shape: Shape | None) -> tuple[Part, NDArray[np.bool_]] | None:
+    residual_y = adjusted.y - adjusted.expected_y
+    if adjusted.curve.category:
+        return level_parts(
+            adjusted.bins,
+            residual_y,
+            adjusted.residual_dummies,
+            adjusted.fold,
+            adjusted.curve.labels,
+            bad_is_high=setting.bad_is_high,
+        )
+    return number_part(
+        adjusted.x,
+        adjusted.bins,
+        residual_y,
+        adjusted.residual_dummies,
+        adjusted.fold,
+        threshold=None if shape is None or shape.threshold is None else shape.threshold.place.value,
+        bad_is_high=setting.bad_is_high,
+    )
+
+
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """An estimate times a positive number known without error, such as a count of customers.
+
+    >>> scaled(Estimate(0.1, Interval(0.05, 0.15), 900, "m"), 200).interval
+    Interval(lower=10.0, upper=30.0, level=0.95)
+    """
+    interval = Interval(estimate.interval.lower * factor, estimate.interval.upper * factor, estimate.interval.level)
+    return Estimate(estimate.value * factor, interval, estimate.n, estimate.method, kind=estimate.kind)
+
+
+def _per_unit(adjusted: _Adjusted) -> Effect:
+    """Adjusted slope per unit of a number, its wildest half per cents held in."""
+    low, high = np.quantile(adjusted.x, WINSOR)
+    spread = max(float(adjusted.x.std()), 1e-12)
+    held = np.clip(adjusted.x, low, high) / spread if high > low else adjusted.x / spread
+    basis = left_out_residuals(adjusted.chosen, held[:, None], adjusted.fold)
+    slope, covariance = partially_linear(adjusted.y - adjusted.expected_y, basis)
+    error = float(np.sqrt(covariance[0, 0]))
+    value, half = float(slope[0]) / spread, Z95 * error / spread
+    estimate = Estimate(value, Interval(value - half, value + half), len(adjusted.y), "drivers.partially_linear")
+    if not adjusted.chosen.families:
+        return Effect(estimate, Evidence.ASSOCIATIONAL)
+    robustness = robustness_value(float(slope[0]) / error if error > 0 else 0.0, len(adjusted.y) - 2)
+    return Effect(estimate, Evidence.ADJUSTED, adjusted.chosen.families, robustness)
+
+
+def _pattern(adjusted: _Adjusted, part: Part, setting: _Setting) -> PenaltyReward | None:
+    """Penalty of the worst fifth and reward of the best fifth, both beside the middle; None without a middle."""
+    n = np.asarray(adjusted.curve.n, dtype=np.float64)
+    share = n / n.sum()
+    ends = [_tail(share), len(n) - 1 - _tail(share[::-1])]
+    if ends[1] - ends[0] < 2 or share[ends[0] + 1 : ends[1]].sum() < TAIL_SHARE:
+        return None
+    low = np.where(np.arange(len(n)) <= ends[0], n, 0.0)
+    high = np.where(np.arange(len(n)) >= ends[1], n, 0.0)
+    middle = np.where((low == 0) & (high == 0), n, 0.0)
+    bad, good = (high, low) if part.high_is_unfavourable else (low, high)
+    contrasts = np.stack([part_ / part_.sum() - middle / middle.sum() for part_ in (bad, good)])
+    sign = -1.0 if setting.bad_is_high else 1.0
+    values = sign * contrasts @ np.asarray(adjusted.curve.levels)
+    covariance = contrasts @ np.asarray(adjusted.curve.covariance) @ contrasts.T
+    smallest = SMALLEST_RISK if setting.binary else 0.1 * float(setting.y.std())
+    return classify(values, covariance, len(adjusted.y), smallest_effect=smallest)
+
+
+def _tail(share: Floats) -> int:
+    """Last group of the tail from the left that holds at least a fifth of the customers."""
+    return int(np.argmax(np.cumsum(share) >= TAIL_SHARE - 1e-9))

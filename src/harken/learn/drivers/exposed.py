@@ -1,0 +1,133 @@
+"""Effect of the unfavourable part of a lever on the customers in it, with everything else held equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.learn.drivers.curve import partially_linear
+from harken.learn.drivers.robustness import e_value, robustness_value
+from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+
+Floats = NDArray[np.float64]
+
+METHOD = "drivers.aipw_att"
+Z95 = 1.959963984540054
+PROPENSITY_CAP = 0.97
+PROPENSITY_FLOOR = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedEffect:
+    """What being in the unfavourable part does to those in it, per customer, in units of the outcome.
+
+    `raw` is the plain difference to the reference customers (associational), `adjusted` holds the other families
+    equal, with the robustness value. `risk_ratio` compares the exposed with themselves unexposed (None where the
+    unexposed risk is not above zero, and for scores); `e_value` and `e_value_limit` are for the ratio and for the
+    end of its interval nearest 1. `comparable_share` of the exposed have like customers among the unexposed.
+    `value_each` is the same effect in money per exposed customer, None without values.
+    """
+
+    raw: Effect
+    adjusted: Effect
+    risk_ratio: Estimate | None
+    e_value: float | None
+    e_value_limit: float | None
+    comparable_share: float
+    value_each: Estimate | None
+
+
+def exposed_effect(
+    y: Floats,
+    exposed: NDArray[np.bool_],
+    expected_y: Floats,
+    propensity: Floats,
+    *,
+    adjusted_for: tuple[str, ...],
+    binary: bool,
+    value: Floats | None = None,
+) -> ExposedEffect:
+    """Average effect on the exposed by augmented inverse propensity weighting, all inputs of shape (n,).
+
+    `expected_y` is the left-out E[y | controls], `propensity` the left-out P(exposed | controls). What the
+    exposed would have had is the controls' part less the propensity times a constant effect, mended by the
+    weighted errors of unexposed customers: right where either adjustment is. Weights are normalised, propensities
+    held at 0.97. `value` (money per customer, no gaps) weighs customers.
+
+    Source: doubly robust effect on the treated, e.g. Chernozhukov and others 2018, section 5.2; robustness value of
+    Cinelli and Hazlett 2020; E-value of VanderWeele and Ding 2017.
+    """
+    n, d = len(y), exposed.astype(np.float64)
+    e = np.clip(propensity, PROPENSITY_FLOOR, PROPENSITY_CAP)
+    slope, covariance = partially_linear(y - expected_y, (d - propensity)[:, None])
+    unexposed_y = expected_y - e * slope[0]
+    error = y - unexposed_y
+    odds = e / (1 - e)
+    ones = np.ones(n)
+    effect, influence = _effect_on_exposed(error, d, odds, ones)
+    standard_error = float(influence.std(ddof=1) / np.sqrt(n))
+    t = float(slope[0] / np.sqrt(covariance[0, 0])) if covariance[0, 0] > 0 else 0.0
+    estimate = _estimate(effect, standard_error, n)
+    if adjusted_for:
+        robustness = robustness_value(t, max(n - 2, 1))
+        adjusted = Effect(estimate, Evidence.ADJUSTED, adjusted_for, robustness)
+    else:
+        adjusted = Effect(estimate, Evidence.ASSOCIATIONAL)
+    ratio = _risk_ratio(y, d, effect, influence) if binary else None
+    limit = None
+    if ratio is not None:
+        near = min(ratio.interval.lower, ratio.interval.upper, key=lambda end: abs(np.log(end)))
+        limit = 1.0 if not ratio.interval.excludes(1.0) else e_value(near)
+    money = None
+    if value is not None:
+        each, money_influence = _effect_on_exposed(error, d, odds, value)
+        money = _estimate(each, float(money_influence.std(ddof=1) / np.sqrt(n)), n)
+    return ExposedEffect(
+        raw=_raw_difference(y, exposed),
+        adjusted=adjusted,
+        risk_ratio=ratio,
+        e_value=None if ratio is None else e_value(ratio.value),
+        e_value_limit=limit,
+        comparable_share=float((propensity[exposed] <= PROPENSITY_CAP).mean()),
+        value_each=money,
+    )
+
+
+def _effect_on_exposed(error: Floats, d: Floats, odds: Floats, weight: Floats) -> tuple[float, Floats]:
+    """Mean over the exposed of weight x (own error - that of like unexposed), and its influence function (n,)."""
+    p = float(d.mean())
+    pull = (1 - d) * odds * weight
+    like = float((pull * error).sum() / max(pull.sum(), 1e-12))
+    mean_weight = float((d * weight).mean()) / p
+    own = float((d * weight * error).mean()) / p
+    influence = d / p * (weight * error - own - like * (weight - mean_weight))
+    influence = influence - mean_weight * pull * (error - like) / max(float(pull.mean()), 1e-12)
+    return own - mean_weight * like, influence
+
+
+def _risk_ratio(y: Floats, d: Floats, effect: float, influence: Floats) -> Estimate | None:
+    p, n = float(d.mean()), len(y)
+    with_it = float((d * y).mean()) / p
+    without_it = with_it - effect
+    if with_it <= 0 or without_it <= 0.02 * with_it:
+        return None
+    of_with = d / p * (y - with_it)
+    of_log = of_with / with_it - (of_with - influence) / without_it
+    half = Z95 * float(of_log.std(ddof=1) / np.sqrt(n))
+    ratio = with_it / without_it
+    return Estimate(ratio, Interval(ratio * float(np.exp(-half)), ratio * float(np.exp(half))), n, METHOD)
+
+
+def _raw_difference(y: Floats, exposed: NDArray[np.bool_]) -> Effect:
+    with_it, without_it = y[exposed], y[~exposed]
+    spread = float(with_it.var(ddof=1) / len(with_it) + without_it.var(ddof=1) / len(without_it))
+    difference = float(with_it.mean() - without_it.mean())
+    return Effect(
+        _estimate(difference, float(np.sqrt(spread)), len(y), "drivers.raw_difference"), Evidence.ASSOCIATIONAL
+    )
+
+
+def _estimate(value: float, error: float, n: int, method: str = METHOD) -> Estimate:
+    return Estimate(value, Interval(value - Z95 * error, value + Z95 * error), n, method)
