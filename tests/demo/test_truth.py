@@ -56,6 +56,13 @@ def test_what_must_be_zero_is_exactly_zero(facts: Json) -> None:
     assert all(driver["effect_on_leaving"] == 0.0 for driver in facts["null_drivers"].values())
 
 
+def test_a_monthly_contract_loosens_the_tie_and_is_not_disliked(facts: Json) -> None:
+    effect = facts["effects"]["monthly_contract"]
+    for groups in effect["leaving"]["before"].values():
+        assert groups["exposed"]["difference"] > 0.01
+    assert all(groups["all"]["difference"] == 0.0 for groups in effect["nps_difference"].values())
+
+
 def test_every_cause_makes_customers_leave_and_dislike(facts: Json) -> None:
     for cause in ("waiting", "repeat_contact", "bill_wording", "price_rise", "late_delivery", "checkout_clicks"):
         effect = facts["effects"][cause]

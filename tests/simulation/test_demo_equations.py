@@ -15,7 +15,7 @@ from harken.demo.company import HISTORY_DAYS, STEPS, WARM_UP_STEPS, Company
 from harken.demo.lives import AS_OF_DAYS, active, answer_chance, expected_liking, hazards, step_at
 from harken.demo.memory import CAUSES, Carried, carry, fresh
 from harken.demo.traces import seen_before
-from harken.demo.truth import GROUPS, Tally, latent_at, leaving_chance
+from harken.demo.truth import GROUPS, Tally, latent_at, leaving_chance, world_without
 
 COMPANY = Company()
 CUSTOMERS = 12_000
@@ -139,7 +139,7 @@ def test_leavers_agree_with_expected_hazards() -> None:
         of = block(seed)
         for day in AS_OF_DAYS:
             there = active(of.customers, of.left_day, day)
-            chance = leaving_chance(of, COMPANY, of.ledger, day)[there]
+            chance = leaving_chance(of, COMPANY, day)[there]
             left = (of.left_day[there] < day + 90).sum()
             spread = math.sqrt((chance * (1 - chance)).sum())
             assert abs(left - chance.sum()) < Z_ONE_IN_TEN_THOUSAND * spread
@@ -237,17 +237,15 @@ def test_the_stated_effect_is_a_direct_re_simulation() -> None:
     of = block(12)
     day = HISTORY_DAYS - 90
     there = active(of.customers, of.left_day, day)
-    from harken.demo.memory import remove
-
-    without = remove(of.ledger, "repeat_contact", of.customers, of.happenings, COMPANY.happening)
-    difference = leaving_chance(of, COMPANY, of.ledger, day) - leaving_chance(of, COMPANY, without, day)
+    world = world_without(of, "repeat_contact", COMPANY)
+    difference = leaving_chance(of, COMPANY, day) - leaving_chance(world, COMPANY, day)
     key = ("leaving", day, "repeat_contact", "always", "all")
     sums = tally(12).sums
     stated = (sums[(*key, "with")] - sums[(*key, "without")]) / sums[(*key, "n")]
     assert math.isclose(stated, difference[there].mean(), rel_tol=1e-9)
     rng = np.random.default_rng(3)
     draws = rng.exponential(1.0, (200, int(there.sum())))
-    totals = [-np.log1p(-leaving_chance(of, COMPANY, ledger, day)[there]) for ledger in (of.ledger, without)]
+    totals = [-np.log1p(-leaving_chance(lives, COMPANY, day)[there]) for lives in (of, world)]
     lived = [(draws < total).mean() for total in totals]
     spread = math.sqrt(lived[0] * (1 - lived[1]) / draws.size)
     assert abs((lived[0] - lived[1]) - stated) < Z_ONE_IN_TEN_THOUSAND * spread
@@ -256,4 +254,4 @@ def test_the_stated_effect_is_a_direct_re_simulation() -> None:
 def test_a_latent_answer_is_the_one_in_the_wave() -> None:
     of = block(11)
     for wave in of.waves:
-        assert np.array_equal(latent_at(of, COMPANY, of.ledger, wave.day), wave.latent)
+        assert np.array_equal(latent_at(of, COMPANY, wave.day), wave.latent)

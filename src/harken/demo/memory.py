@@ -31,6 +31,7 @@ Cause = Literal[
     "price_rise",
     "late_delivery",
     "checkout_clicks",
+    "monthly_contract",
     "fading",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
@@ -123,6 +124,8 @@ def remove(
         return _relieve_below_kink(ledger, customers, happenings, happening)
     if cause == "checkout_clicks":
         return cap_clicks(ledger, happening.clicks_easy, customers, happenings)
+    if cause == "monthly_contract":
+        return ledger  # nothing that happens changes: the customer has another contract
     nothing = np.zeros_like(ledger.contacts)
     if cause == "repeat_contact":
         contacts = happenings.contacts

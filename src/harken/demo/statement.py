@@ -46,6 +46,7 @@ CAUSE_WORDS: dict[Cause, str] = {
     "price_rise": "A price rise within the last 180 days: without it prices stay.",
     "late_delivery": "A delivery that takes over 5 days: without it parcels come in time.",
     "checkout_clicks": "Checkouts of more than 9 clicks: without them every checkout takes at most 9.",
+    "monthly_contract": "A monthly contract: without it these customers have one of 12 months.",
     "fading": "Usage fades by itself before leaving: a sign, not a lever.",
 }
 

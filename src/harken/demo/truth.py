@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.demo.block import Block
 from harken.demo.company import (
+    CONTRACTS,
     HISTORY_DAYS,
     HORIZON_STEPS,
     LANGUAGES,
@@ -22,7 +24,7 @@ from harken.demo.company import (
     WARM_UP_STEPS,
     Company,
 )
-from harken.demo.customers import REGIONS
+from harken.demo.customers import REGIONS, Customers
 from harken.demo.exports import charge_now
 from harken.demo.lives import (
     AS_OF_DAYS,
@@ -35,7 +37,7 @@ from harken.demo.lives import (
     leaving_times,
     step_at,
 )
-from harken.demo.memory import CAUSES, Cause, Ledger, Mask, cap_clicks, cap_waits, carry, fresh, remove, splice
+from harken.demo.memory import CAUSES, Cause, Mask, cap_clicks, cap_waits, carry, fresh, remove, splice
 
 Key = tuple[str | int, ...]
 MODES = ("before", "always")
@@ -60,19 +62,16 @@ class Tally:
         self._count_base(block)
         self._count_waves(block)
         self._count_doses(block, company)
-        removed = {
-            cause: remove(block.ledger, cause, block.customers, block.happenings, company.happening)
-            for cause in CAUSES
-        }
-        for cause, ledger in removed.items():
-            self._count_history(block, company, cause, ledger)
+        worlds = {cause: world_without(block, cause, company) for cause in CAUSES}
+        for cause, world in worlds.items():
+            self._count_history(world, company, cause)
         for day in AS_OF_DAYS:
-            chance = leaving_chance(block, company, block.ledger, day)
-            answer = latent_at(block, company, block.ledger, day)
+            chance = leaving_chance(block, company, day)
+            answer = latent_at(block, company, day)
             self._count_bands(block, day, chance, answer)
-            for cause, ledger in removed.items():
-                self._count_liking(block, company, cause, ledger, day, answer)
-                self._count_leaving(block, company, cause, ledger, day, chance)
+            for cause, world in worlds.items():
+                self._count_liking(block, world, company, cause, day, answer)
+                self._count_leaving(block, world, company, cause, day, chance)
 
     def _add(self, key: Key, value: float | np.generic) -> None:
         self.sums[key] += float(value)
@@ -127,40 +126,39 @@ class Tally:
         for name, caps, cap in (("wait", WAIT_CAPS_MINUTES, cap_waits), ("clicks", CLICK_CAPS, cap_clicks)):
             for limit in (0, *caps):
                 ledger = cap(block.ledger, limit, block.customers, block.happenings) if limit else block.ledger
-                answer = latent_at(block, company, ledger, DOSE_DAY)[there]
-                chance = leaving_chance(block, company, ledger, DOSE_DAY)[there]
+                world = replace(block, ledger=ledger)
                 self._add(("dose", name, limit, "n"), there.sum())
-                self._add(("dose", name, limit, "chance"), chance.sum())
-                self._add(("dose", name, limit, "nps"), band(answer).sum())
+                self._add(("dose", name, limit, "chance"), leaving_chance(world, company, DOSE_DAY)[there].sum())
+                self._add(("dose", name, limit, "nps"), band(latent_at(world, company, DOSE_DAY))[there].sum())
 
-    def _count_history(self, block: Block, company: Company, cause: Cause, ledger: Ledger) -> None:
+    def _count_history(self, world: Block, company: Company, cause: Cause) -> None:
         """How many would have left in the history had the cause never been there."""
-        carried = carry(block.customers, ledger, company.happening, WARM_UP_STEPS, STEPS)
-        left_day = leaving_times(block.customers, hazards(block.customers, carried, company))
+        carried = carry(world.customers, world.ledger, company.happening, WARM_UP_STEPS, STEPS)
+        left_day = leaving_times(world.customers, hazards(world.customers, carried, company))
         self._add(("left without", cause), (left_day < HISTORY_DAYS).sum())
 
     def _count_liking(
-        self, block: Block, company: Company, cause: Cause, ledger: Ledger, day: int, answer: NDArray[np.int64]
+        self, block: Block, world: Block, company: Company, cause: Cause, day: int, answer: NDArray[np.int64]
     ) -> None:
         there = active(block.customers, block.left_day, day)
-        without = latent_at(block, company, ledger, day)
-        exposed = expected_at(block, company, block.ledger, day) != expected_at(block, company, ledger, day)
+        without = latent_at(world, company, day)
+        exposed = expected_at(block, company, day) != expected_at(world, company, day)
         for group, mask in groups(block, day, exposed, exposed):
             rows = there & mask
             self._add_pair(("liking", day, cause, group), band(answer[rows]), band(without[rows]))
 
     def _count_leaving(
-        self, block: Block, company: Company, cause: Cause, ledger: Ledger, day: int, with_cause: Vector
+        self, block: Block, world: Block, company: Company, cause: Cause, day: int, with_cause: Vector
     ) -> None:
         there = active(block.customers, block.left_day, day)
-        before = splice(ledger, block.ledger, step_at(day))
+        before = replace(world, ledger=splice(world.ledger, block.ledger, step_at(day)))
         exposed, lately = (
-            hazard_at(block, company, block.ledger, day, steps) != hazard_at(block, company, before, day, steps)
+            hazard_at(block, company, day, steps) != hazard_at(before, company, day, steps)
             for steps in (LEAVING_STEPS, LIKING_STEPS)
         )
         value = 12 * charge_now(block)
-        for mode, changed in zip(MODES, (before, ledger), strict=True):
-            without = leaving_chance(block, company, changed, day)
+        for mode, changed in zip(MODES, (before, world), strict=True):
+            without = leaving_chance(changed, company, day)
             for group, mask in groups(block, day, exposed, lately):
                 rows = there & mask
                 key = ("leaving", day, cause, mode, group)
@@ -184,33 +182,46 @@ def band(answer: NDArray[np.int64]) -> Vector:
     return (answer >= 9).astype(np.float64) - (answer <= 6)
 
 
-def leaving_chance(block: Block, company: Company, ledger: Ledger, day: int) -> Vector:
+def world_without(block: Block, cause: Cause, company: Company) -> Block:
+    """The same block without one cause; who really left and answered stays what it was."""
+    return replace(
+        block,
+        customers=resign(block.customers) if cause == "monthly_contract" else block.customers,
+        ledger=remove(block.ledger, cause, block.customers, block.happenings, company.happening),
+    )
+
+
+def resign(customers: Customers) -> Customers:
+    """The same customers with a contract of 12 months where they have a monthly one."""
+    return replace(customers, contract=np.maximum(customers.contract, CONTRACTS.index("12 months")))
+
+
+def leaving_chance(block: Block, company: Company, day: int) -> Vector:
     """Expected chance to leave in the 90 days from `day` on, given what happens until then, shape (n,)."""
     first = step_at(day)
-    carried = carry(block.customers, ledger, company.happening, first, first + HORIZON_STEPS)
+    carried = carry(block.customers, block.ledger, company.happening, first, first + HORIZON_STEPS)
     chance: Vector = 1.0 - np.exp(-hazards(block.customers, carried, company).sum(axis=0, dtype=np.float64))
     return chance
 
 
-def hazard_at(block: Block, company: Company, ledger: Ledger, day: int, steps: int) -> Vector:
+def hazard_at(block: Block, company: Company, day: int, steps: int) -> Vector:
     """Hazard of the ten days from `day` on, were only the `steps` steps before remembered, shape (n,)."""
     first = step_at(day)
-    carried = carry(block.customers, ledger, company.happening, first, first + 1, steps)
+    carried = carry(block.customers, block.ledger, company.happening, first, first + 1, steps)
     hazard: Vector = hazards(block.customers, carried, company)[0].astype(np.float64)
     return hazard
 
 
-def expected_at(block: Block, company: Company, ledger: Ledger, day: int) -> Vector:
+def expected_at(block: Block, company: Company, day: int) -> Vector:
     """Liking on a day without its noise, shape (n,)."""
-    return expected_liking(
-        block.customers, fresh(block.customers, ledger, company.happening, step_at(day)), company
-    )
+    carried = fresh(block.customers, block.ledger, company.happening, step_at(day))
+    return expected_liking(block.customers, carried, company)
 
 
-def latent_at(block: Block, company: Company, ledger: Ledger, day: int) -> NDArray[np.int64]:
+def latent_at(block: Block, company: Company, day: int) -> NDArray[np.int64]:
     """Everybody's latent answer on a day, with that day's noise (the same in every re-simulation), shape (n,)."""
     noise = draw_noise(block.customers, block.index, block.seed, day, company)
-    return latent_answer(expected_at(block, company, ledger, day), noise)
+    return latent_answer(expected_at(block, company, day), noise)
 
 
 def segments(block: Block) -> Iterator[tuple[str, Mask]]:
