@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from harken.learn.importance.gram import (
     Floats,
     Integers,
+    cluster_sums,
     complete_rows,
     gram_of,
     resampled_correlations,
@@ -31,6 +32,9 @@ from harken.vocabulary.progress import Progress, silent
 
 BLOCKS_MAX = 2000
 """Above this many customers, random blocks of customers are resampled instead of single ones."""
+BLOCKS_MIN = 200
+SUMS_MAX = 40_000_000
+"""Numbers kept at most for all blocks; with very many columns the blocks become fewer and larger."""
 REPLICATES_AT_ONCE = 100
 
 
@@ -92,21 +96,22 @@ def lmg_bootstrap(
     names = tuple(labels) if labels is not None else tuple(str(index) for index in range(len(players)))
     correlation = unit_diagonal(gram_of(rows.columns, rows.weight))
     point = lmg(correlation, players)
-    blocks = _blocks(rows.kept, cluster_id, seed)
+    blocks = _blocks(rows.kept, cluster_id, p + 1, seed)
     drawn = _replicates(rows.columns, rows.weight, blocks, players, replicates, seed, progress)
     return _collected(point, drawn, names, rows.kept.size, rows.blank, level)
 
 
-def _blocks(kept: Integers, cluster_id: ArrayLike | None, seed: int) -> Integers:
+def _blocks(kept: Integers, cluster_id: ArrayLike | None, columns: int, seed: int) -> Integers:
     """What is resampled: each customer, or random blocks of customers where there are many; codes (n,)."""
     if cluster_id is None:
         codes = np.arange(kept.size)
     else:
         codes = np.unique(np.asarray(cluster_id)[kept], return_inverse=True)[1].astype(np.int64)
     clusters = int(codes.max()) + 1
-    if clusters <= BLOCKS_MAX:
+    blocks = min(BLOCKS_MAX, max(BLOCKS_MIN, SUMS_MAX // (columns * columns)))
+    if clusters <= blocks:
         return codes
-    return (np.random.default_rng([seed, 1]).permutation(clusters) % BLOCKS_MAX)[codes]
+    return (np.random.default_rng([seed, 1]).permutation(clusters) % blocks)[codes]
 
 
 def _replicates(
@@ -122,11 +127,11 @@ def _replicates(
     number = int(blocks.max()) + 1
     rng = np.random.default_rng([seed, 2])
     counts = rng.multinomial(number, np.full(number, 1.0 / number), size=replicates).astype(np.float64)
-    correlations = resampled_correlations(columns, weight, blocks, counts)
+    sums = cluster_sums(columns, weight, blocks)
     drawn = np.empty((len(players), replicates))
     for start in range(0, replicates, REPLICATES_AT_ONCE):
         progress(Message(gettext_noop("How sure the drivers are")), start / replicates)
-        part = correlations[start : start + REPLICATES_AT_ONCE]
+        part = resampled_correlations(sums, counts[start : start + REPLICATES_AT_ONCE])
         if len(players) > EXACT_PLAYERS_MAX:
             shares = np.stack([relative_weights(matrix, players) for matrix in part], axis=1)
         else:

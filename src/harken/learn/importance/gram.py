@@ -93,12 +93,10 @@ def unit_diagonal(gram: Floats) -> Floats:
     return correlation
 
 
-def resampled_correlations(
-    columns: Floats, weight: Floats, clusters: Integers, counts: NDArray[np.float64]
-) -> Floats:
-    """Correlations (B, q, q) of B resamples of clusters: `counts` (B, C) says how often each cluster was drawn.
+def cluster_sums(columns: Floats, weight: Floats, clusters: Integers) -> Floats:
+    """Per cluster the sums of weight, of weight x column and of weight x pairs of columns, (C, 1 + q + q (q+1)/2).
 
-    `clusters` (n,) holds 0 to C - 1. One matrix product makes all Gram matrices.
+    `columns` (n, q), `clusters` (n,) holds 0 to C - 1, each at least once.
     """
     n, q = columns.shape
     # Centring and scaling once keeps the later subtraction of means from cancelling digits.
@@ -109,18 +107,23 @@ def resampled_correlations(
     order = np.argsort(clusters, kind="stable")
     starts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
     sums = np.empty((starts.size, 1 + q + upper[0].size))
-    block = max(1, 4_000_000 // (upper[0].size + 1))
-    per_row = np.empty((min(block, n), sums.shape[1]))
-    sums[:] = 0.0
-    for start in range(0, n, block):
-        rows = order[start : start + block]
-        part = per_row[: rows.size]
-        part[:, 0] = weight[rows]
-        part[:, 1 : q + 1] = centred[rows] * weight[rows, None]
-        part[:, q + 1 :] = centred[rows][:, upper[0]] * part[:, 1 + upper[1]]
-        within = np.searchsorted(starts, np.arange(start, start + rows.size), side="right") - 1
-        first = np.flatnonzero(np.diff(within, prepend=-1))
-        sums[within[first]] += np.add.reduceat(part, first, axis=0)
+    for cluster, (start, end) in enumerate(zip(starts, np.append(starts[1:], n), strict=True)):
+        rows = order[start:end]
+        weighted = centred[rows] * weight[rows, None]
+        sums[cluster, 0] = weight[rows].sum()
+        sums[cluster, 1 : q + 1] = weighted.sum(axis=0)
+        sums[cluster, q + 1 :] = (weighted.T @ centred[rows])[upper]
+    return sums
+
+
+def resampled_correlations(sums: Floats, counts: Floats) -> Floats:
+    """Correlations (B, q, q) of B resamples of clusters: `counts` (B, C) says how often each cluster was drawn.
+
+    `sums` as of `cluster_sums`. One matrix product makes all Gram matrices.
+    """
+    # 1 + q + q (q + 1) / 2 columns, solved for q.
+    q = round((np.sqrt(8.0 * sums.shape[1] + 1.0) - 3.0) / 2.0)
+    upper = np.triu_indices(q)
     drawn = counts @ sums
     total = drawn[:, :1]
     mean = drawn[:, 1 : q + 1] / total
@@ -130,7 +133,6 @@ def resampled_correlations(
     gram = products - total[:, :, None] * mean[:, :, None] * mean[:, None, :]
     # What rounding leaves of a column that is constant in a resample must not pass for variation.
     position = np.arange(q)
-    gram[:, position, position] = np.where(
-        gram[:, position, position] > 1e-9 * products[:, position, position], gram[:, position, position], 0.0
-    )
+    spread, raw = gram[:, position, position], products[:, position, position]
+    gram[:, position, position] = np.where(spread > 1e-9 * raw, spread, 0.0)
     return unit_diagonal(gram)

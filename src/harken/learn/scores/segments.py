@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from harken.learn.scores.answers import Answers, Floats, Integers, bands, checked_codes, scored, usable_answers
 from harken.learn.scores.intervals import Bounds, false_discovery_adjusted, mover, mover_p_value
 from harken.learn.scores.rest import rest_of
-from harken.learn.scores.shrinkage import Posterior, posterior, rank_bounds
+from harken.learn.scores.shrinkage import METHOD, Posterior, posterior, rank_bounds
 from harken.learn.scores.summary import higher_is_better, unit_of
 from harken.learn.scores.tallies import Tally, customer_sums, tally
 from harken.vocabulary.errors import DataError
@@ -161,7 +161,7 @@ def _estimates(
         return Estimates(names, value, lower, upper, tuple(sums.customers.tolist()), method, level, period)
 
     raw = column(sums.value, sums.at(level), sums.method)
-    pulled = column(shrunk.mean, shrunk.at(level), "score.shrunken.dirichlet_multinomial")
+    pulled = column(shrunk.mean, shrunk.at(level), METHOD)
     return raw, pulled, sums.unit * shrunk.spread
 
 
@@ -233,3 +233,30 @@ def _finding(against_rest: RestDifferences) -> Message:
         gettext_noop("Segments that differ from the rest beyond chance: {shown} of {tested} compared."),
         {"shown": shown, "tested": tested},
     )
+
+
+def compared_together(results: Sequence[SegmentScores], q: float = 0.05) -> tuple[SegmentScores, ...]:
+    """The same results with all their comparisons scanned as one list: adjusted p-values, `shown`, findings.
+
+    For several divisions of the customers (by region, by product, ...) looked at side by side: the more is looked
+    at, the stronger a difference must be (Benjamini and Hochberg 1995).
+    """
+    tested = [p for result in results for p in result.against_rest.p if p is not None]
+    adjusted = iter(false_discovery_adjusted(tested).tolist())
+    judged = []
+    for result in results:
+        old = result.against_rest
+        p_adjusted = tuple(next(adjusted) if p is not None else None for p in old.p)
+        shown = tuple(
+            value is not None
+            and lower is not None
+            and upper is not None
+            and new is not None
+            and (lower > 0 or upper < 0)
+            and new <= q
+            and abs(value) >= result.threshold
+            for value, lower, upper, new in zip(old.values, old.lower, old.upper, p_adjusted, strict=True)
+        )
+        differences = replace(old, p_adjusted=p_adjusted, shown=shown)
+        judged.append(replace(result, against_rest=differences, finding=_finding(differences)))
+    return tuple(judged)

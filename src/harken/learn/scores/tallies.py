@@ -24,6 +24,7 @@ from harken.learn.scores.means import (
     mean_t_bounds,
     mean_t_distance,
 )
+from harken.vocabulary.estimates import COUNTS_ONLY_BELOW
 from harken.vocabulary.scales import Headline, Scale
 
 
@@ -92,8 +93,8 @@ class Tally:
         """How many independent, equally weighted answers these are worth; shape (G,), 0 without answers.
 
         From the linearised variance (Korn and Graubard 1998 put such a number into a binomial interval), never more
-        than Kish's 1965 (sum w)^2 / sum w^2. Where all answers agree the variance says nothing, and each customer
-        counts once.
+        than Kish's 1965 (sum w)^2 / sum w^2. Where all answers agree, or fewer than 10 customers answered
+        repeatedly, nobody can tell how alike one customer's answers are, and each customer counts once.
         """
         known = self.n > 0
         weight = np.where(known, self.weight, 1.0)
@@ -101,8 +102,11 @@ class Tally:
         by_customer = weight**2 / np.where(known, self.bb, 1.0)
         spread, error = np.where(known, self.variance, 0.0), self.error_variance
         with np.errstate(divide="ignore", invalid="ignore"):
-            worth = np.where(error > 0, np.minimum(spread / error, kish), kish)
-        return np.where(known, np.where(spread > 0, worth, by_customer), 0.0)
+            worth = np.where(error > 0, spread / error, kish)
+        # Rounding must not make n equal, single answers worth a speck less than n.
+        worth = np.where(worth > kish * (1.0 - 1e-9), kish, worth)
+        untold = (spread <= 0) | ((by_customer < kish * (1.0 - 1e-9)) & (self.customers < COUNTS_ONLY_BELOW))
+        return np.where(known, np.where(untold, np.minimum(worth, by_customer), worth), 0.0)
 
     @property
     def design_effect(self) -> Floats:
@@ -196,7 +200,7 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
     histogram = np.bincount(cells, w[: cells.size], groups * levels.size).astype(np.float64)
     return Tally(
         headline=headline,
-        ends=(scale.minimum, scale.maximum) if headline is Headline.MEAN else (-1.0, 1.0),
+        ends=(scale.minimum, scale.maximum) if headline is Headline.MEAN else (float(levels[0]), float(levels[-1])),
         levels=levels,
         histogram=histogram.reshape(groups, levels.size),
         n=np.bincount(group, minlength=groups).astype(np.int64),
