@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.encoding import LinearEncoding, TreeEncoding, fit_linear, fit_tree
+from harken.learn.encoding import LinearEncoding, TreeEncoding, fit_linear, fit_tree, with_gaps_filled
 from harken.unify.features.catalogue import FeatureTable
 
 Kind = Literal["base_rate", "logistic", "boosted_trees"]
@@ -37,8 +37,8 @@ class RiskModel(Protocol):
 class Designs:
     """A feature table encoded once for all models and folds; the encoding sees no outcome.
 
-    `linear_values` is float32 (n, q), `tree_values` float32 (n, t); `bins` holds the coarse bins, int8 (n,), of each
-    tree column for screening (empty where there are few columns).
+    `linear_values` is float32 (n, q), `tree_values` float32 (n, t); `bins` holds the coarse bins, int8 (n,),
+    of each tree column for screening (empty where there are few columns).
     """
 
     linear: LinearEncoding
@@ -191,7 +191,7 @@ def _fit_boosted(
         early_stopping=False,
         random_state=seed,
     )
-    model.fit(designs.tree_values[np.ix_(np.flatnonzero(rows), columns)], target)
+    model.fit(with_gaps_filled(designs.tree_values[np.ix_(np.flatnonzero(rows), columns)]), target)
     return BoostedTrees(designs.tree, columns, model)
 
 
