@@ -26,8 +26,8 @@ class DemoFiles:
     """Where the demo company's files lie.
 
     `files` are the raw exports; `sources` names those of each source system and `mappings` its mapping file, in
-    the order of importing; `truth` is the JSON file with what is true; `signals` counts events, every answer to every
-    question among them.
+    the order of importing; `truth` is the JSON file with what is true; `signals` counts events, among them every
+    answer to every question.
     """
 
     folder: Path
