@@ -59,7 +59,7 @@ def everything(lake: Lake | Pinned, without: str = "") -> dict[str, tuple[list[s
         views = connection.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()
         for (view,) in sorted(views):
             if view != "imports":
-                found = connection.execute(f"SELECT COLUMNS(name -> name <> '{without}') FROM \"{view}\"")
+                found = connection.execute(f"SELECT COLUMNS(lambda name: name <> '{without}') FROM \"{view}\"")
                 columns = [f"{column[0]} {column[1]}" for column in found.description]
                 said[view] = (columns, sorted(found.fetchall(), key=repr))
     return said

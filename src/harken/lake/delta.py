@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -54,27 +54,32 @@ def table_folder(root: Path, name: str) -> Path:
     return root / name
 
 
-def data_files(root: Path, name: str, version: int) -> tuple[DataFile, ...]:
-    """The data files of a table at a version."""
-    actions = pa.table(_opened(root, name, version).get_add_actions(flatten=True))
-    partition = f"partition.{PARTITIONED[name]}" if name in PARTITIONED else None
-    return tuple(
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table at one version: its columns with their types (without the partition column) and its data files."""
+
+    columns: Mapping[str, ColumnType]
+    files: tuple[DataFile, ...]
+
+
+def stored(root: Path, name: str, version: int) -> Stored:
+    """What a table's log says at a version."""
+    opened = DeltaTable(table_folder(root, name), version=version)
+    fields = json.loads(opened.schema().to_json())["fields"]
+    partition = PARTITIONED.get(name)
+    columns = {field["name"]: DELTA_TYPES[field["type"]] for field in fields if field["name"] != partition}
+    files = tuple(
         DataFile(
             unquote(row["path"]),
             row["size_bytes"],
             row["num_records"],
-            row[partition] if partition else None,
+            None if partition is None else row[f"partition.{partition}"],
             row["min.import_id"],
             row["max.import_id"],
         )
-        for row in actions.to_pylist()
+        for row in pa.table(opened.get_add_actions(flatten=True)).to_pylist()
     )
-
-
-def stored_columns(root: Path, name: str, version: int) -> dict[str, ColumnType]:
-    """The columns of a table at a version with their types, without the partition column."""
-    fields = json.loads(_opened(root, name, version).schema().to_json())["fields"]
-    return {field["name"]: DELTA_TYPES[field["type"]] for field in fields if field["name"] != PARTITIONED.get(name)}
+    return Stored(columns, files)
 
 
 def file_columns(root: Path, name: str, file: DataFile) -> list[str]:
@@ -178,10 +183,6 @@ def sequence_of(file: Path) -> int:
     """The commit a data file belongs to, from its name; -1 where the name is not ours."""
     match = re.fullmatch(r"(\d+)-\d+\.parquet", file.name)
     return int(match.group(1)) if match else -1
-
-
-def _opened(root: Path, name: str, version: int) -> DeltaTable:
-    return DeltaTable(table_folder(root, name), version=version)
 
 
 def _add_columns(opened: DeltaTable, schema: DeltaSchema) -> None:

@@ -29,7 +29,7 @@ from harken.lake.delta import tables_on_disk
 from harken.lake.imports import AppendCounts, ImportedFile, ImportRecord, UndoResult, from_row
 from harken.lake.locking import WriteLock
 from harken.lake.pointer import POINTER_FILE, Pointer, read_pointer, write_pointer
-from harken.lake.reading import MEMORY_LIMIT_BYTES, Pinned
+from harken.lake.reading import MEMORY_LIMIT_BYTES, Pinned, connect_fenced
 from harken.lake.undoing import undo_import
 from harken.lake.writing import ImportWriter, begin_record, prepare
 from harken.vocabulary.errors import DataError
@@ -92,8 +92,8 @@ class Lake:
         pinned = self.pin()
         if not pinned.rows("imports"):
             return ()
-        with pinned.connect(threads=1) as connection:
-            rows = connection.sql("SELECT * FROM imports ORDER BY import_id").to_arrow_table().to_pylist()
+        with connect_fenced(self.root, "imports", threads=1) as connection:
+            rows = connection.sql(pinned.imports_sql()).to_arrow_table().to_pylist()
         return tuple(from_row(row) for row in rows)
 
     def _pointer(self) -> Pointer:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from functools import cached_property
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harken.lake.delta import DataFile, data_files, stored_columns, table_folder
+from harken.lake.delta import DataFile, Stored, file_columns, stored, table_folder
 from harken.lake.pointer import Pointer
 from harken.lake.schemas import (
     FIXED_TABLES,
@@ -41,6 +41,7 @@ class Pinned:
     def __init__(self, root: Path, pointer: Pointer) -> None:
         self.root = root.absolute()
         self.pointer = pointer
+        self._known: dict[str, Stored] = {}
 
     @property
     def versions(self) -> dict[str, int]:
@@ -77,7 +78,7 @@ class Pinned:
         try:
             for name in TABLES:
                 connection.execute(f"CREATE VIEW {quoted(name)} AS {self.view_sql(name)}")
-            connection.execute(f"CREATE VIEW imports AS {imports_sql(self.stored_sql('imports'))}")
+            connection.execute(f"CREATE VIEW imports AS {self.imports_sql()}")
             for source in self.snapshot_sources():
                 view = self.view_sql(SNAPSHOT_PREFIX + source)
                 connection.execute(f"CREATE VIEW {quoted('snapshots_' + source)} AS {view}")
@@ -94,19 +95,13 @@ class Pinned:
         known = {column.name for column in snapshot_table(name).columns}
         return snapshot_table(name, [(n, kind) for n, kind in self.columns(name).items() if n not in known])
 
-    def columns(self, name: str) -> dict[str, ColumnType]:
+    def columns(self, name: str) -> Mapping[str, ColumnType]:
         """The columns as stored with their types, none for a table never written."""
-        if name not in self._columns:
-            state = self.pointer.tables.get(name)
-            self._columns[name] = {} if state is None else stored_columns(self.root, name, state.version)
-        return self._columns[name]
+        return self._stored(name).columns
 
     def files(self, name: str) -> tuple[DataFile, ...]:
         """The data files of a table at this state."""
-        if name not in self._files:
-            state = self.pointer.tables.get(name)
-            self._files[name] = () if state is None else data_files(self.root, name, state.version)
-        return self._files[name]
+        return self._stored(name).files
 
     def stored_sql(self, name: str, later_than: int = 0) -> str:
         """A query of all stored rows of a table, typed also where it is empty.
@@ -118,12 +113,14 @@ class Pinned:
     def rows_sql(self, name: str, files: tuple[DataFile, ...]) -> str:
         """A query of the rows of some data files of a table, typed also where there are none."""
         table = self.table(name)
-        stored = self.columns(name)
+        known = set(self.columns(name))
+        if files != self.files(name) and self.pointer.tables[name].evolved:
+            known = {column for file in files for column in file_columns(self.root, name, file)}
         if not files:
             nothing = ", ".join(f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}" for c in table.columns)
             return f"SELECT {nothing} WHERE false"
         selected = ", ".join(
-            quoted(c.name) if c.name in stored else f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}"
+            quoted(c.name) if c.name in known else f"CAST(NULL AS {SQL_TYPES[c.type]}) AS {quoted(c.name)}"
             for c in table.columns
         )
         folder = table_folder(self.root, name)
@@ -150,6 +147,13 @@ class Pinned:
         state = self.pointer.tables.get(name)
         return resolved_sql(table, stored) if state is not None and state.repeats else stored
 
+    def imports_sql(self) -> str:
+        """A query of one row per import, with the time it was undone if it was."""
+        return (
+            "SELECT import_id, source, accepted_us, files, mapping_toml, counts, max(undone_us) AS undone_us"
+            f" FROM ({self.stored_sql('imports')}) GROUP BY ALL ORDER BY import_id"
+        )
+
     def customers_sql(self) -> str | None:
         """A query of the identity map in force (person_key, customer_id), None while nobody was merged."""
         if not self.rows("identities"):
@@ -160,13 +164,11 @@ class Pinned:
             f" WHERE version = (SELECT max(version) FROM ({identities}))"
         )
 
-    @cached_property
-    def _files(self) -> dict[str, tuple[DataFile, ...]]:
-        return {}
-
-    @cached_property
-    def _columns(self) -> dict[str, dict[str, ColumnType]]:
-        return {}
+    def _stored(self, name: str) -> Stored:
+        if name not in self._known:
+            state = self.pointer.tables.get(name)
+            self._known[name] = Stored({}, ()) if state is None else stored(self.root, name, state.version)
+        return self._known[name]
 
 
 def connect_fenced(
@@ -253,12 +255,4 @@ def with_customer_sql(rows: str, customers: str | None) -> str:
     return (
         f"SELECT r.*, coalesce(c.customer_id, r.person_key) AS customer_id FROM ({rows}) AS r"
         f" LEFT JOIN ({customers}) AS c ON r.person_key = c.person_key"
-    )
-
-
-def imports_sql(stored: str) -> str:
-    """One row per import, with the time it was undone if it was."""
-    return (
-        "SELECT import_id, source, accepted_us, files, mapping_toml, counts, max(undone_us) AS undone_us"
-        f" FROM ({stored}) GROUP BY ALL ORDER BY import_id"
     )
