@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.charts import Unit
 from harken.web.parts.quantities import headline_unit, high_is_good, score_unit
@@ -65,24 +64,20 @@ def whole_base_headline(whole: Any) -> Message:
 
 
 def drivers_headline(ranking: Any, label: Any) -> Message:
-    """Which driver family weighs most, and whether that is beyond doubt."""
+    """Which driver families weigh most, as far as the data can tell."""
     shown = [family for family in ranking.families if family.shown]
     if not shown:
         return Message(gettext_noop("Nothing in the data goes with leaving beyond chance."))
-    first = shown[0]
+    first = label(shown[0].family)
     if len(shown) == 1:
-        return Message(
-            gettext_noop("{first} is the one thing that goes with leaving."), {"first": label(first.family)}
-        )
-    second = shown[1]
-    names = {"first": label(first.family), "second": label(second.family)}
-    places = [family.family for family in ranking.families]
-    surer = ranking.outranks[places.index(first.family)][places.index(second.family)]
-    if surer >= 0.95:
-        return Message(gettext_noop("{first} weighs more for who leaves than anything else."), names)
-    return Message(gettext_noop("{first} and {second} weigh most for who leaves."), names)
-
-
-def share_words(share: float) -> str:
-    """A share in a sentence, without false precision."""
-    return formats.percent(share, 0 if share >= 0.1 else 1)
+        return Message(gettext_noop("One thing goes with leaving: {first}."), {"first": first})
+    leading = [family for family in shown if family.rank_lower == 1]
+    if len(leading) == 1:
+        return Message(gettext_noop("What weighs most for who leaves: {first}."), {"first": first})
+    if len(leading) == 2:
+        second = label(leading[1].family)
+        text = gettext_noop("Two things weigh most for who leaves: {first}; {second}.")
+        return Message(text, {"first": label(leading[0].family), "second": second})
+    return Message(
+        gettext_noop("{n} things go with leaving; which weighs most, the data cannot tell yet."), {"n": len(shown)}
+    )

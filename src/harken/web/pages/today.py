@@ -2,17 +2,169 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from harken.usecases.runs import Run
+from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, run_or_first_steps
+from harken.web.pages.headlines import drivers_headline, score_headline, whole_base_headline
+from harken.web.pages.learn.levers import LeverView, lever_view
+from harken.web.pages.reading import family_label, page, part, run_or_first_steps
+from harken.web.parts.charts import Unit
+from harken.web.parts.quantities import headline_unit, score_name, score_unit
 
 TITLE = Message(gettext_noop("Today"))
+ACTIONS_SHOWN = 3
+CHANGES_SHOWN = 3
+HEARD_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next: what, why, how sure, and where to begin."""
+
+    title: Message
+    why: Message
+    url: str
+    button: Message
+    evidence: Evidence | None = None
+    lever: Any = None
 
 
 def today(request: HttpRequest) -> HttpResponse:
-    """Today: what changed for real, what is it worth, what to do now."""
+    """Three numbers, what changed beyond chance, and what to do next."""
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    return page(request, "pages/today.html", {}, run)
+    overview, _ = part(run, "scores")
+    whole, _ = part(run, "whole_base")
+    outcome, outcome_reason = part(run, "outcome")
+    value, value_reason = part(run, "value")
+    findings = _findings(run)
+    context = {
+        "headline": findings[0],
+        "lede": findings[1] if len(findings) > 1 else None,
+        "overview": overview,
+        "whole": whole,
+        "score": _score_card(overview, whole),
+        "outcome": outcome,
+        "outcome_reason": outcome_reason,
+        "percent": Unit("per cent"),
+        "value": value,
+        "value_reason": value_reason,
+        "steps": _steps(run),
+        "changes": _changes(overview),
+        "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
+    }
+    return page(request, "pages/today.html", context, run)
+
+
+def _findings(run: Run) -> list[Message]:
+    """The page's sentences, the weightiest first: real changes, the silent customers, the drivers."""
+    overview, _ = part(run, "scores")
+    whole, _ = part(run, "whole_base")
+    ranking, _ = part(run, "drivers")
+    first: list[Message] = []
+    later: list[Message] = []
+    if overview is not None:
+        changes = () if overview.series is None else overview.series.changes
+        real = bool(changes) and changes[-1].real
+        (first if real else later).append(score_headline(overview))
+    if whole is not None:
+        gap = whole.total.difference
+        beyond = gap is not None and gap.interval.excludes(0.0)
+        (first if beyond else later).append(whole_base_headline(whole))
+    if ranking is not None:
+        shown = any(family.shown for family in ranking.families)
+        (first if shown else later).append(drivers_headline(ranking, family_label))
+    if not first and not later:
+        first.append(Message(gettext_noop("The data are in, but no question could be answered from them yet.")))
+    return [*first, *later]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCard:
+    """The score of all customers (of those who answered where that is all there is)."""
+
+    name: Message
+    label: Message
+    estimate: Any
+    unit: Unit
+    other: float | None
+    note: Message
+
+
+def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
+    if whole is not None and whole.total.whole_base is not None:
+        unit = headline_unit(whole.scale_id, whole.headline)
+        answered = whole.total.answered_only
+        return ScoreCard(
+            score_name(whole.scale_id),
+            Message(gettext_noop("all customers")),
+            whole.total.whole_base,
+            unit,
+            None if answered is None else answered.value,
+            Message(
+                gettext_noop("{answers} answers, {n} customers estimated"),
+                {"answers": whole.total.answers, "n": whole.total.customers},
+            ),
+        )
+    if overview is None or overview.summary.headline is None or overview.summary.headline.counts_only:
+        return None
+    summary = overview.summary
+    return ScoreCard(
+        score_name(summary.scale),
+        Message(gettext_noop("those who answered")),
+        summary.headline,
+        score_unit(summary.unit),
+        None,
+        Message(gettext_noop("{n} answers"), {"n": summary.n}),
+    )
+
+
+def _changes(overview: Any) -> list[Any]:
+    found = None if overview is None else overview.series
+    return [] if found is None else [change for change in reversed(found.changes) if change.real][:CHANGES_SHOWN]
+
+
+def _steps(run: Run) -> list[Step]:
+    """What to do next: levers with a shown effect, whom to call, whom to ask."""
+    effects, _ = part(run, "levers")
+    steps = [] if effects is None else [_lever_step(lever_view(lever)) for lever in _best_levers(effects)]
+    forecast, _ = part(run, "retention")
+    value, _ = part(run, "value")
+    if forecast is not None and forecast.chosen != "base_rate":
+        title = Message(gettext_noop("Call the customers with most at stake"))
+        why = Message(gettext_noop("Sorted by chance of leaving times value. What a call gains is not known yet."))
+        if value is None:
+            title = Message(gettext_noop("Call the customers most likely to leave"))
+            why = Message(gettext_noop("Sorted by chance of leaving. What a call gains is not known yet."))
+        steps.append(Step(title, why, reverse("at-risk"), Message(gettext_noop("The list"))))
+    whole, _ = part(run, "whole_base")
+    silent = None if whole is None else [group for group in whole.heard if group.heard < 1]
+    if silent:
+        why = Message(gettext_noop("Most under-heard: {group}"), {"group": silent[0].label})
+        title = Message(gettext_noop("Ask those who are not heard"))
+        steps.append(Step(title, why, reverse("whole-base"), Message(gettext_noop("Who they are"))))
+    return steps[: ACTIONS_SHOWN + 1]
+
+
+def _best_levers(effects: Any) -> list[Any]:
+    """Levers with a shown effect, most money first, else most leavers."""
+    shown = [lever for lever in effects.levers if lever.effect.adjusted.shown and lever.outcomes.value > 0]
+
+    def worth(lever: Any) -> tuple[float, float]:
+        return (-lever.money.value if lever.money is not None else 0.0, -lever.outcomes.value)
+
+    return sorted(shown, key=worth)[: ACTIONS_SHOWN - 1]
+
+
+def _lever_step(view: LeverView) -> Step:
+    title = Message(gettext_noop("{family}: {finding}"), {"family": view.family, "finding": view.headline})
+    url = f"{reverse('retention')}#lever-{view.lever.family}"
+    evidence = view.lever.effect.adjusted.evidence
+    return Step(title, view.scale, url, Message(gettext_noop("See the evidence")), evidence, view.lever)

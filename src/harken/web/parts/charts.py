@@ -366,3 +366,15 @@ def share_bar(parts: Sequence[tuple[Words, float, str]], sentence: Words = "") -
         start += share
     words = "; ".join(f"{in_words(part['label'])} {part['share']}" for part in drawn)
     return {"parts": drawn, "said": in_words(sentence) or words}
+
+
+@register.inclusion_tag("parts/mini.html")
+def mini_bar(share: float | None, tone: str = "attention") -> dict[str, Any]:
+    """A share as a thin bar beside its number, which says it in words already."""
+    return {"width": None if share is None else f"{min(max(share, 0.0), 1.0) * 100:.1f}%", "tone": tone}
+
+
+@register.inclusion_tag("parts/estimate.html")
+def money_bar(estimate: Estimate, currency: str) -> dict[str, Any]:
+    """An amount of money standing on its interval."""
+    return estimate_bar(estimate, Unit("money", currency), tone="money", low=0.0)  # type: ignore[no-any-return]

@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from harken.usecases.customers import PAGE_ROWS, customers_page, find_customers
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, run_or_first_steps
+from harken.web.pages.reading import page, part, run_or_first_steps
 
 TITLE = Message(gettext_noop("Customers at risk"))
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where in a long table the reader is; addresses are None at the ends."""
+
+    page: int
+    count: int
+    previous: str | None
+    next: str | None
+
+
+def pages_of(rows: int, page_number: int, query: dict[str, str]) -> Pages:
+    """The pages of a table of `rows`, the page asked for kept within it."""
+    count = max(1, -(-rows // PAGE_ROWS))
+    at = min(max(page_number, 1), count)
+
+    def address(number: int) -> str | None:
+        return "?" + urlencode({**query, "page": number}) if 1 <= number <= count else None
+
+    return Pages(at, count, address(at - 1), address(at + 1))
+
+
 def at_risk(request: HttpRequest) -> HttpResponse:
-    """Customers at risk: whom do we call, about what?"""
+    """Customers by value at stake, or those that a search finds."""
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    return page(request, "pages/act/at_risk.html", {}, run)
+    search = request.GET.get("q", "").strip()
+    query = {"run": request.GET["run"]} if request.GET.get("run") else {}
+    asked = request.GET.get("page", "1")
+    pages = pages_of(run.info.customers, int(asked) if asked.isdigit() else 1, query)
+    rows: Any = find_customers(run, search) if search else customers_page(run, pages.page)
+    if search and len(rows) == 1:
+        return redirect("customer", customer_id=str(rows[0].customer_id))
+    outcome, _ = part(run, "outcome")
+    _, forecast_reason = part(run, "retention")
+    value, value_reason = part(run, "value")
+    context = {
+        "rows": rows,
+        "search": search,
+        "pages": pages,
+        "outcome": outcome,
+        "value": value,
+        "forecast_reason": forecast_reason,
+        "value_reason": value_reason,
+        "has": {name: any(getattr(row, name) is not None for row in rows) for name in SHOWN},
+    }
+    return page(request, "pages/act/at_risk.html", context, run)
+
+
+SHOWN = ("risk", "value", "value_at_stake", "unfavourable")

@@ -1,16 +1,61 @@
-"""Customer: who is this, how do they probably feel, why."""
+"""Customer: who is this, how do they probably feel, what is at stake."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from typing import Any
 
+from django.http import Http404, HttpRequest, HttpResponse
+
+from harken.usecases.customers import CustomerRow, one_customer
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, run_or_first_steps
+from harken.web.pages.reading import page, part, run_or_first_steps
+from harken.web.parts.quantities import band_names
+
+TITLE = Message(gettext_noop("Customer"))
 
 
 def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
     """One customer as the run knows them."""
-    run = run_or_first_steps(request, Message(gettext_noop("Customer")))
+    run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    return page(request, "pages/act/customer.html", {}, run)
+    try:
+        row = one_customer(run, int(customer_id))
+    except ValueError:
+        row = None
+    if row is None:
+        raise Http404
+    whole, _ = part(run, "whole_base")
+    outcome, _ = part(run, "outcome")
+    context = {
+        "row": row,
+        "outcome": outcome,
+        "usual_risk": None if outcome is None else outcome.left / max(outcome.customers, 1),
+        "bands": _bands(row, whole),
+        "headline": _headline(row, outcome),
+    }
+    return page(request, "pages/act/customer.html", context, run)
+
+
+def _bands(row: CustomerRow, whole: Any) -> list[tuple[Message, float, str]] | None:
+    if whole is None or row.unfavourable is None:
+        return None
+    good, middle, bad = band_names(whole.scale_id)
+    return [
+        (bad, row.unfavourable, "detractor"),
+        (middle, row.middle or 0.0, "passive"),
+        (good, row.favourable or 0.0, "promoter"),
+    ]
+
+
+def _headline(row: CustomerRow, outcome: Any) -> Message:
+    """How this customer compares with the others, as a chance."""
+    if row.risk is None or outcome is None:
+        return Message(gettext_noop("{name}"), {"name": row.title})
+    usual = outcome.left / max(outcome.customers, 1)
+    names = {"name": row.title, "times": round(row.risk / usual, 1) if usual else 0.0}
+    if usual and row.risk >= 1.5 * usual:
+        return Message(gettext_noop("{name}: {times} times as likely to leave as the average customer."), names)
+    if usual and row.risk <= usual / 1.5:
+        return Message(gettext_noop("{name}: less likely to leave than the average customer."), names)
+    return Message(gettext_noop("{name}: about as likely to leave as the average customer."), names)

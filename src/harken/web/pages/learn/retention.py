@@ -1,18 +1,132 @@
-"""Retention: why customers stay or leave."""
+"""Retention: why do customers stay or leave?"""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
+from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, run_or_first_steps
+from harken.web.pages.headlines import drivers_headline
+from harken.web.pages.learn.levers import lever_view
+from harken.web.pages.reading import family_label, page, part, run_or_first_steps
+from harken.web.parts.charts import SHARE, Column, Row, Unit, bars, series
 
 TITLE = Message(gettext_noop("Retention"))
 
 
 def retention(request: HttpRequest) -> HttpResponse:
-    """Retention: why customers stay or leave."""
+    """Drivers ranked, leaks set aside, how each lever acts, and how well the forecast did."""
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    return page(request, "pages/learn/retention.html", {}, run)
+    outcome, reason = part(run, "outcome")
+    if outcome is None:
+        return page(request, "pages/not_run.html", {"title": TITLE, "reason": reason}, run)
+    ranking, drivers_reason = part(run, "drivers")
+    forecast, forecast_reason = part(run, "retention")
+    effects, levers_reason = part(run, "levers")
+    leaks, _ = part(run, "leaks")
+    levers = [] if effects is None else [lever_view(lever) for lever in effects.levers]
+    context = {
+        "headline": drivers_headline(ranking, family_label) if ranking is not None else drivers_reason,
+        "lede": _lede(ranking, effects),
+        "outcome": outcome,
+        "percent": Unit("per cent"),
+        "leaks": leaks,
+        "ranking": ranking,
+        "drivers": None if ranking is None else _driver_bars(ranking, effects),
+        "surer": None if ranking is None else _surer(ranking),
+        "levers": levers,
+        "not_judged": [] if effects is None else [(family_label(name), why) for name, why in effects.not_judged],
+        "levers_reason": levers_reason,
+        "forecast": forecast,
+        "forecast_reason": forecast_reason,
+        "auc_in_100": None if forecast is None else round(100 * forecast.validation.auc.value),
+        "deciles": None if forecast is None else _deciles(forecast.validation),
+    }
+    return page(request, "pages/learn/retention.html", context, run)
+
+
+def _lede(ranking: Any, effects: Any) -> Message | None:
+    """How many things matter, and how many of them somebody can change."""
+    if ranking is None:
+        return None
+    shown = [family for family in ranking.families if family.shown]
+    moved = sum(family.has_lever for family in shown)
+    return Message(
+        gettext_noop("{n} driver families go with leaving beyond chance; {levers} of them can be moved."),
+        {"n": len(shown), "levers": moved},
+    )
+
+
+def _driver_bars(ranking: Any, effects: Any) -> Any:
+    """Families by their share of what the data explain; grey where nobody can change them."""
+    rows = []
+    for family in ranking.families:
+        if not family.shown:
+            continue
+        ranks = {"best": family.rank_lower, "worst": family.rank_upper}
+        text = gettext_noop("can be moved · rank {best} to {worst}")
+        if not family.has_lever:
+            text = gettext_noop("known, not a lever · rank {best} to {worst}")
+        lever = None if effects is None else effects.family(family.family)
+        share = family.share
+        rows.append(
+            Row(
+                family_label(family.family),
+                share.value,
+                share.interval.lower,
+                share.interval.upper,
+                note=Message(text, ranks),
+                tone="accent" if family.has_lever else "grey",
+                n=share.n,
+                url=f"#lever-{family.family}" if lever is not None else "",
+            )
+        )
+    heads = (
+        Message(gettext_noop("Driver family")),
+        Message(gettext_noop("Share of explained leaving, with likely range")),
+        Message(gettext_noop("Share")),
+    )
+    return bars(rows, SHARE, heads, low=0.0) if rows else None
+
+
+def _surer(ranking: Any) -> Message | None:
+    """How sure the first place is."""
+    shown = [family for family in ranking.families if family.shown]
+    if len(shown) < 2:
+        return None
+    places = [family.family for family in ranking.families]
+    sure = ranking.outranks[places.index(shown[0].family)][places.index(shown[1].family)]
+    return Message(
+        gettext_noop("{first} ranks above {second} in {n} of 100 resamples."),
+        {
+            "first": family_label(shown[0].family),
+            "second": family_label(shown[1].family),
+            "n": formats.number(round(100 * sure), 0),
+        },
+    )
+
+
+def _deciles(validation: Any) -> Any:
+    """Predicted against actual leaving, by tenth of risk."""
+    columns = [
+        Column(
+            str(number),
+            decile.actual.value,
+            decile.actual.interval.lower,
+            decile.actual.interval.upper,
+            decile.actual.n,
+            other=decile.predicted,
+        )
+        for number, decile in enumerate(validation.deciles, start=1)
+    ]
+    heads = (
+        Message(gettext_noop("Tenth by risk")),
+        Message(gettext_noop("left")),
+        Message(gettext_noop("predicted")),
+    )
+    caption = Message(gettext_noop("Customers by predicted risk, lowest tenth first: who left, and the forecast"))
+    return series(columns, SHARE, heads, joined=False, caption=caption, low=0.0, height=180)

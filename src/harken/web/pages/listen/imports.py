@@ -2,20 +2,92 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from harken.usecases.rejected import RejectedFile, rejected_files, rejected_path
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.parts.messages import in_words
+from harken.web.workspace import workspace
+
+TABLES = {
+    "people": Message(gettext_noop("customers")),
+    "accounts": Message(gettext_noop("accounts")),
+    "signals": Message(gettext_noop("signals")),
+    "outcomes": Message(gettext_noop("outcomes")),
+    "texts": Message(gettext_noop("comments")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One import as the page lists it."""
+
+    entry: Any
+    made: datetime
+    undone: datetime | None
+    rows: tuple[tuple[Message, int], ...]
+    rejected: tuple[RejectedFile, ...]
 
 
 def imports(request: HttpRequest) -> HttpResponse:
     """All imports, newest first."""
-    return render(request, "pages/listen/imports.html")
+    place = workspace()
+    shown = []
+    if (place.lake_root / "pointer.json").exists():
+        from harken.usecases.importing.running import list_imports
+
+        bad = rejected_files(place.root)
+        shown = [_shown(entry, bad.get(entry.import_id, ())) for entry in reversed(list_imports(place.root))]
+    context = {
+        "imports": shown,
+        "zone": place.settings.time_zone,
+        "rows": sum(n for one in shown for _, n in one.rows),
+    }
+    return render(request, "pages/listen/imports.html", context)
 
 
-def rejected(request: HttpRequest, import_id: int, name: str) -> HttpResponse:
+def _shown(entry: Any, rejected: tuple[RejectedFile, ...]) -> Shown:
+    rows = []
+    for table, count in entry.rows.items():
+        if table.startswith("snapshots/"):
+            rows.append((Message(gettext_noop("rows of customer tables")), count))
+        elif table in TABLES:
+            rows.append((TABLES[table], count))
+    made = datetime.fromtimestamp(entry.accepted_us / 1e6, tz=UTC)
+    undone = None if entry.undone_us is None else datetime.fromtimestamp(entry.undone_us / 1e6, tz=UTC)
+    return Shown(entry, made, undone, tuple((name, count) for name, count in rows if count), rejected)
+
+
+def rejected(request: HttpRequest, import_id: int, name: str) -> FileResponse:
     """A file of rows that could not be imported, to repair."""
-    return render(request, "pages/listen/imports.html")
+    path = rejected_path(workspace().root, import_id, name)
+    if path is None:
+        raise Http404
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
+@require_POST
 def undo(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Take an import back."""
-    return render(request, "pages/listen/imports.html")
+    """Take everything an import brought out again."""
+    if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+    from harken.usecases.importing.running import undo_import
+
+    report = undo_import(workspace().root, import_id, now_us=time.time_ns() // 1000)
+    removed = sum(report.removed.values())
+    text = gettext_noop("Import {id} is undone: {rows} rows are out again. Analyse anew to see the difference.")
+    messages.success(request, in_words(Message(text, {"id": str(import_id), "rows": removed})))
+    if report.import_again:
+        again = ", ".join(str(number) for number in report.import_again)
+        text = gettext_noop("Import the files of {imports} again: they had left out rows that are now gone.")
+        messages.warning(request, in_words(Message(text, {"imports": again})))
+    return redirect("imports")
