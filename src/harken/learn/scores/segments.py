@@ -100,8 +100,8 @@ def segment_scores(
     `labels`; `threshold` in units of the headline. Raises `DataError` for unequal lengths, unknown codes or where
     no segment has an answer.
 
-    Source: MOVER (Zou and Donner 2008) on score intervals, Benjamini and Hochberg 1995, hierarchical
-    Dirichlet-multinomial shrinkage.
+    Source: MOVER (Zou and Donner 2008) on score intervals; Benjamini and Hochberg 1995; shrinkage as in
+    `shrinkage.posterior`.
 
     >>> from harken.vocabulary.scales import SCALES
     >>> answers = [10.0] * 60 + [0.0] * 20 + [10.0] * 20 + [0.0] * 60
@@ -111,18 +111,12 @@ def segment_scores(
     """
     answers = usable_answers(scores, scale, weights, customer_id)
     group = checked_codes(segment_codes, np.asarray(scores).size, len(labels))[answers.kept]
-    answers, group = answers.only(group >= 0), group[group >= 0]
+    answers, group = _in_segments(answers, group)
     whole = tally(answers, scale, scale.headline, group, len(labels))
     kept = np.flatnonzero(whole.n > 0)
-    if kept.size == 0:
-        raise DataError(
-            Message(gettext_noop("No segment has an answer.")),
-            Message(gettext_noop("Choose another period or another way to split the customers.")),
-        )
     sums = whole.take(kept)
-    rest, correlation = rest_of(
-        whole, customer_sums(answers, scored(answers, scale, scale.headline), group, len(labels))
-    )
+    pairs = customer_sums(answers, scored(answers, scale, scale.headline), group, len(labels))
+    rest, correlation = rest_of(whole, pairs)
     limit = business_threshold(scale) if threshold is None else threshold
     against_rest = _against_rest(sums, rest.take(kept), correlation[kept], limit, q, level)
     names = tuple(labels[position] for position in kept.tolist())
@@ -134,11 +128,11 @@ def segment_scores(
         unit=unit_of(scale),
         raw=raw,
         shrunken=shrunken,
-        n_answers=tuple(int(count) for count in sums.n),
+        n_answers=tuple(sums.n.tolist()),
         favourable=favourable,
         middle=middle,
         unfavourable=unfavourable,
-        counts_only=tuple(bool(count < COUNTS_ONLY_BELOW) for count in sums.customers),
+        counts_only=tuple((sums.customers < COUNTS_ONLY_BELOW).tolist()),
         rank_best=best,
         rank_worst=worst,
         ranked=sum(place is not None for place in best),
@@ -148,6 +142,17 @@ def segment_scores(
         empty=tuple(label for label, count in zip(labels, whole.n, strict=True) if count == 0),
         finding=_finding(against_rest),
     )
+
+
+def _in_segments(answers: Answers, group: Integers) -> tuple[Answers, Integers]:
+    """The answers that belong to a segment, and theirs; refused where there are none."""
+    inside = group >= 0
+    if not inside.any():
+        raise DataError(
+            Message(gettext_noop("No segment has an answer.")),
+            Message(gettext_noop("Choose another period or another way to split the customers.")),
+        )
+    return answers.only(inside), group[inside]
 
 
 def _estimates(
