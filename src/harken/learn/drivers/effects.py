@@ -47,7 +47,7 @@ Z95 = 1.959963984540054
 class LeverEffect:
     """What one lever does, with all other driver families held equal.
 
-    `part` is its unfavourable part, with `affected` customers in the table (of `n` for whom the lever is known).
+    `part` is its unfavourable part, with `affected` customers of the base (of `n` for whom the lever is known).
     `effect` holds raw and adjusted effect on a customer in that part, in units of the outcome (probability, or
     points of a score; its sign is the outcome's). `outcomes` is the effect times the customers affected: leavers,
     or points; `money` likewise with each customer's value. `per_unit` is the adjusted slope per unit of a number.
@@ -109,6 +109,7 @@ def lever_effects(
     families: Sequence[str] | None = None,
     per_family: int = 1,
     value: NDArray[np.float64] | None = None,
+    everyone: FeatureTable | None = None,
     progress: Progress = silent,
 ) -> LeverEffects:
     """Estimates what the main lever of each driver family does to an outcome with the other families held equal.
@@ -116,20 +117,24 @@ def lever_effects(
     `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
     leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
     `per_family` most associated ones are judged. `value` is money per customer (n,), NaN counted as nothing.
-    Everything is cross-fitted in three folds by customer on at most 60,000 customers (a declared sample) and
-    the customers affected are counted on all. Effects are "adjusted": causal only if nothing outside the
-    named families confounds them; the robustness value says how strong such a thing would have to be. Holding
-    other families equal also takes out what a lever does through them.
+    Everything is cross-fitted in three folds by customer on at most 60,000 customers (a declared sample); the
+    customers affected are counted in `everyone`, the base as it is now (the table itself where None). Effects are
+    "adjusted": causal only if nothing outside the named families confounds them; the robustness value says how
+    strong such a thing would have to be. Holding other families equal also takes out what a lever does through
+    them.
 
     Raises DataError where shapes do not fit; NotEnoughData below 200 customers or 20 of either outcome.
     """
+    base = table if everyone is None else everyone
+    if base.names != table.names:
+        raise DataError(Message(gettext_noop("The windows of the analysis do not have the same columns.")))
     setting = _setting(table, y, value, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
     chosen = _main_levers(setting.controls, table.features, families, per_family)
     for position, column in enumerate(chosen):
         progress(Message(gettext_noop("Estimating what each lever does")), position / len(chosen))
-        judged = _judge(setting, table, column)
+        judged = _judge(setting, base, column)
         if isinstance(judged, Message):
             not_judged.append((table.features[column].name, judged))
         else:
@@ -210,7 +215,7 @@ class _Adjusted:
     curve: AdjustedCurve
 
 
-def _judge(setting: _Setting, table: FeatureTable, column: int) -> LeverEffect | Message:
+def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | Message:
     feature = setting.table.features[column]
     known = np.isfinite(setting.table.values[:, column])
     x = setting.table.values[known, column].astype(np.float64)
@@ -244,7 +249,7 @@ def _judge(setting: _Setting, table: FeatureTable, column: int) -> LeverEffect |
             flat_p=curve.flat_p_value(),
             seed=setting.seed,
         )
-    return _effect(setting, table, column, adjusted, known, shape)
+    return _effect(setting, base, column, adjusted, known, shape)
 
 
 def _labels(feature: Feature, bins: ExposureBins) -> tuple[str, ...]:
@@ -259,18 +264,18 @@ def _labels(feature: Feature, bins: ExposureBins) -> tuple[str, ...]:
 
 def _effect(
     setting: _Setting,
-    table: FeatureTable,
+    base: FeatureTable,
     column: int,
     adjusted: _Adjusted,
     known: NDArray[np.bool_],
     shape: Shape | None,
 ) -> LeverEffect | Message:
-    feature = table.features[column]
+    feature = base.features[column]
     found = _part(setting, adjusted, shape)
     if found is None:
         return Message(gettext_noop("Too few customers are on one side of it."))
     part, exposed = found
-    everywhere = table.values[:, column].astype(np.float64)
+    everywhere = base.values[:, column].astype(np.float64)
     affected = int(part.holds(everywhere).sum())
     effect = exposed_effect(
         adjusted.y,

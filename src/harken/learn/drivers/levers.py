@@ -144,8 +144,8 @@ def _to_level(
     adjusted_for: tuple[str, ...],
 ) -> WhatIf:
     if target not in curve.labels:
-        refused = Message(gettext_noop("Hardly any customer has {target}: nobody knows."), {"target": target})
-        return _refused(curve, target, 0, 0.0, refused)
+        unknown = Message(gettext_noop("Hardly any customer has {target}: nobody knows."), {"target": target})
+        return _refused(curve, target, 0, 0.0, unknown)
     goal = curve.labels.index(target)
     codes = np.asarray(curve.lowest)
     group = np.full(len(values), len(codes) - 1 if np.isnan(codes[-1]) else goal)
@@ -154,11 +154,12 @@ def _to_level(
     share = float((group[known] == goal).mean())
     moved = known & (group != goal)
     if share < SUPPORT_SHARE_MIN or not moved.any():
-        refused = _refusal(curve, float("nan"), share, int(moved.sum()))
-        words = Message(gettext_noop("Hardly any customer has {target}: nobody knows."), {"target": target})
-        return _refused(
-            curve, target, int(moved.sum()), share, words if moved.any() or refused is None else refused
+        words = (
+            gettext_noop("Hardly any customer has {target}: nobody knows.")
+            if moved.any()
+            else gettext_noop("All customers are at {target} or better already.")
         )
+        return _refused(curve, target, int(moved.sum()), share, Message(words, {"target": target}))
     eye = np.eye(len(codes))
     weights = eye[goal] - eye[group[moved]]
     return _answer(curve, target, moved, share, weights, bad_is_high, value, margin, adjusted_for)

@@ -24,8 +24,8 @@ class NoEventDefinition:
 
     Of customers who come back at all, `returned_by_then` (0 to 1) are back by then; of those silent that long,
     `late_return` (0 to 1) still come back later; `plain_quantile_days` is where the same share of the finished
-    gaps lies, which is too short because gaps still open are left out. `gaps` finished and `open_gaps` unfinished gaps
-    were seen, the longest `longest_days`. `curve_days` and `curve_returned` draw the share back by each day.
+    gaps lies, which is too short because gaps still open are left out. `gaps` finished and `open_gaps` unfinished
+    gaps were seen, the longest `longest_days`. `curve_days` and `curve_returned` draw the share back by each day.
     `shortened` is True where the history allowed only less than wanted. `sentence` says it all.
     """
 
@@ -52,7 +52,7 @@ def propose_no_event_definition(
     """Proposes after how many silent days a customer counts as gone, from the gaps between events.
 
     `gaps_days` are the finished gaps (days from one event to the next of the same customer), `open_gaps_days`
-    each customer's days since the last event, which may still end: leaving them out would make the answer too short.
+    each customer's days since the last event, which may still end: without them the answer would be too short.
     The share back by each day is one minus Kaplan and Meier's (1958) estimate; `days` is where `share_returned`
     (0.90 to 0.95 are usual) of those who come back within the time seen are back, rounded up to a number people
     use. It is at most a third of `history_days` (the longest gap where None), so that a window to learn from, a
@@ -60,7 +60,8 @@ def propose_no_event_definition(
     Raises NotEnoughData below 30 finished gaps.
 
     >>> rng = np.random.default_rng(2)
-    >>> proposed = propose_no_event_definition(rng.exponential(20, 3000), rng.exponential(20, 300))
+    >>> gaps, open_gaps = rng.exponential(20, 3000), rng.exponential(20, 300)
+    >>> proposed = propose_no_event_definition(gaps, open_gaps, history_days=400)
     >>> proposed.days, round(proposed.returned_by_then, 2)
     (60, 0.94)
     """

@@ -185,7 +185,7 @@ def _check(
                 )
             )
     for other in (test, predict):
-        if other is not None and other.names != train.names:
+        if other is not None and _columns(other) != _columns(train):
             raise DataError(Message(gettext_noop("The windows of the analysis do not have the same columns.")))
     y = np.asarray(y_train, dtype=np.bool_)
     if not _enough(y):
@@ -198,6 +198,11 @@ def _check(
             ),
             Message(gettext_noop("Take a longer horizon, or another definition of leaving.")),
         )
+
+
+def _columns(table: FeatureTable) -> list[tuple[str, tuple[str, ...]]]:
+    """Names with their levels: a code must mean the same level in every window."""
+    return [(feature.name, feature.levels) for feature in table.features]
 
 
 def _enough(y: NDArray[np.bool_]) -> bool:
