@@ -123,11 +123,11 @@ class CalibrationError:
 
 
 def calibration_errors(
-    raw: Floats, probabilities: Floats, band: NDArray[np.int8], weights: Floats, fold: NDArray[np.int64]
+    raw: Floats, band: NDArray[np.int8], weights: Floats, fold: NDArray[np.int64]
 ) -> tuple[CalibrationError, ...]:
     """Errors of all three bands before and after; the calibrator judged on an answer never saw that answer's
     fold."""
-    honest = np.array(probabilities)
+    honest = np.array(raw)
     for k in np.unique(fold):
         others = fold != k
         if others.any() and len(np.unique(band[others])) > 1:

@@ -13,23 +13,27 @@ from harken.learn.scores.answers import bands
 from harken.unify.features.catalogue import FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData, Problem
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.vocabulary.scales import Scale
+from harken.vocabulary.scales import Headline, Scale
 
 Floats = NDArray[np.float64]
 Segments = Mapping[str, tuple[NDArray[Any], Sequence[str]]]
 
 FEWEST_ANSWERS = 30
-FEWEST_SILENT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The base in ascending order of customer: every array has shape (n,); `score` is NaN where silent."""
+    """The base in ascending order of customer: every array has shape (n,).
+
+    `score` is NaN where silent; `band` -1, 0, 1 and `value`, what the answer adds to the headline (in units of a
+    share, or of the scale where the headline is a mean), are 0 where silent.
+    """
 
     table: FeatureTable
     answered: NDArray[np.bool_]
     score: Floats
     band: NDArray[np.int8]
+    value: Floats
     weight: Floats
     segments: dict[str, tuple[NDArray[np.int64], tuple[str, ...]]]
 
@@ -69,7 +73,11 @@ def prepare(
     ordered_score = np.where(flag, values, np.nan)[order]
     flag = flag[order]
     band[flag] = bands(ordered_score[flag], scale)
-    return Base(table, flag, ordered_score, band, weight[order], _ordered_segments(segments, order))
+    if scale.headline is Headline.MEAN:
+        value = np.where(flag, ordered_score, 0.0)
+    else:
+        value = band.astype(np.float64) if scale.headline is Headline.NET else (band == 1).astype(np.float64)
+    return Base(table, flag, ordered_score, band, value, weight[order], _ordered_segments(segments, order))
 
 
 def _column_problems(
@@ -138,7 +146,7 @@ def _enough(features: FeatureTable, answered: NDArray[np.bool_], band: NDArray[n
             ),
             Message(gettext_noop("Ask more customers, or take a longer period.")),
         )
-    if customers - answers < FEWEST_SILENT:
+    if customers == answers:
         raise NotEnoughData(
             Message(
                 gettext_noop("All {customers} customers answered: the plain score already speaks for everybody."),

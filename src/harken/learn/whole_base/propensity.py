@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve_triangular
+from scipy.linalg import cho_factor, solve_triangular
 from scipy.optimize import minimize
 from scipy.special import expit
 
@@ -144,10 +144,3 @@ def _maximise(
     found = minimize(objective, first, jac=True, method="L-BFGS-B", options={"maxiter": SEARCH_STEPS, "gtol": 0.02})
     intercept, coefficients = unpack(found.x)
     return LogisticFit(intercept, coefficients, shrinkage)
-
-
-def solve_ridge(gram: Floats, moment: Floats, shrinkage: float) -> Floats:
-    """Coefficients of a ridge regression from its moments: (gram + shrinkage I)^-1 moment, shapes (q, q) and
-    (q,)."""
-    factor = cho_factor(gram + shrinkage * np.eye(len(moment)), lower=True)
-    return np.asarray(cho_solve(factor, moment))

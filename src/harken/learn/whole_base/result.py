@@ -21,10 +21,11 @@ class GroupScore:
 
     `label` names the group ("" for customers whose group is not known); `customers` and `answers` are counts;
     `share_of_customers` and `share_of_answers` (0 to 1, weighted) are the group's shares of the whole base and of
-    all answers, and `heard` their ratio: below 1 the group is under-heard, above 1 over-heard. `answered_only`,
-    `whole_base` and `difference` (answered only minus whole base) are in the headline's unit; None where nobody
-    or next to nobody answered, and then `reason` says so. `predicted` is the mean of the customers' calibrated
-    expectations; in the total it equals the whole base.
+    all answers, and `heard` their ratio: below 1 the group is under-heard, above 1 over-heard. `silent_share` is
+    the weighted share of the group that did not answer. `answered_only`, `whole_base` and `difference` (answered
+    only minus whole base) are in the headline's unit; None where nobody or next to nobody answered, and then
+    `reason` says so. `predicted` is the mean of the customers' calibrated expectations; in the total it equals
+    the whole base.
     """
 
     label: str
@@ -33,6 +34,7 @@ class GroupScore:
     share_of_customers: float
     share_of_answers: float
     heard: float
+    silent_share: float
     predicted: float
     answered_only: Estimate | None
     whole_base: Estimate | None
@@ -97,6 +99,9 @@ class CustomerColumns:
     contribution: NDArray[np.float64]
     residual: NDArray[np.float64]
     weight: NDArray[np.float64]
+    plausible_unfavourable: NDArray[np.bool_]
+    plausible_middle: NDArray[np.bool_]
+    plausible_favourable: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,9 @@ class WholeBase:
     `calibration` how far they can be trusted if silence has no hidden reason, `sensitivity` what a hidden reason
     would do; `heard` who is over-heard and under-heard; `standard_error` for exactly these customers and
     `standard_error_superpopulation` for customers like them (headline units); `predicted_minus_total` how far the
-    customers' expectations are from the total; `notes` what a reader must know.
+    customers' expectations are from the total; `plausible_level` the promised rate of the plausible bands and
+    `plausible_size` how many of three bands they hold on average (near 3: little can be said of one customer);
+    `notes` what a reader must know.
     """
 
     scale_id: str
@@ -124,5 +131,7 @@ class WholeBase:
     standard_error: float
     standard_error_superpopulation: float
     predicted_minus_total: float
+    plausible_level: float
+    plausible_size: float
     notes: tuple[Message, ...]
     columns: CustomerColumns

@@ -13,6 +13,7 @@ from harken.learn.scores.answers import usable_answers
 from harken.learn.scores.intervals import Bounds, net_bounds, wilson_bounds, z_of
 from harken.learn.scores.means import mean_t_bounds
 from harken.learn.scores.tallies import tally
+from harken.learn.whole_base.directions import Directions
 from harken.learn.whole_base.result import GroupScore
 from harken.vocabulary.estimates import NO_ARROW_BELOW, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
@@ -46,6 +47,7 @@ class Contributions:
     residual: Floats
     favourable: Floats
     weight: Floats
+    directions: Directions
 
     @property
     def unit(self) -> float:
@@ -129,6 +131,7 @@ def group_scores(parts: Contributions, codes: Integers, labels: Sequence[str]) -
                 share_of_customers=share_customers,
                 share_of_answers=share_answers,
                 heard=share_answers / share_customers if share_customers > 0 else 0.0,
+                silent_share=1 - float(sums.answer_weight[at] / sums.weight[at]) if sums.customers[at] else 0.0,
                 predicted=unit * float(sums.expected[at] / sums.weight[at]) if sums.customers[at] else 0.0,
                 answered_only=only,
                 whole_base=whole,
@@ -166,6 +169,10 @@ def _sum(parts: Contributions, codes: Integers, groups: int) -> _Sums:
     corrected = weight * parts.residual[r] / safe_all[group]
     plain_mean = over_answers(weight * value) / safe_answers
     plain = weight * (value - plain_mean[group]) / safe_answers[group]
+    # chances are estimated from these very answers: that evens out chance imbalances in the whole base, not in the
+    # plain mean, and so belongs to the variance of their difference (it would only narrow the whole base's own)
+    moment = weight * parts.residual[r] * (1 - chance)
+    learned = parts.directions.projected(moment, group, groups) / safe_all[group]
     inverse = weight / chance
     inverse_weight = np.maximum(over_answers(inverse), 1e-300)
     weighted_mean = over_answers(inverse * value) / inverse_weight
@@ -178,7 +185,7 @@ def _sum(parts: Contributions, codes: Integers, groups: int) -> _Sums:
         total=total(w * (parts.expected + parts.residual)),
         favourable=total(w * parts.favourable),
         variance=over_answers(corrected**2 * (1 - chance)),
-        difference_variance=over_answers((plain - corrected) ** 2 * (1 - chance)),
+        difference_variance=over_answers((plain - corrected + learned) ** 2 * (1 - chance)),
         spread=over_answers(inverse * (value - weighted_mean[group]) ** 2) / inverse_weight,
         kish=inverse_weight**2 / np.maximum(over_answers(inverse**2), 1e-300),
     )
