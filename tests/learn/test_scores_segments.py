@@ -102,6 +102,16 @@ def test_extremes_by_luck_are_pulled_in_and_keep_a_range() -> None:
     assert found.shrunken.upper[0] - found.shrunken.lower[0] > 5
 
 
+def test_everybody_agreeing_everywhere_is_not_certainty() -> None:
+    for score, middle in ((10.0, False), (7.0, True)):
+        found = segment_scores([score] * 80, np.repeat([0, 1], 40), ["a", "b"], NPS, draws=300)
+        width = np.array(found.shrunken.upper) - np.array(found.shrunken.lower)
+        assert np.all(width > 3)
+        assert found.against_rest.values == (0.0, 0.0)
+        assert found.against_rest.p == (1.0, 1.0)
+        assert found.shrunken.values[0] == pytest.approx(0.0 if middle else 100.0, abs=2.0)
+
+
 def test_ranks_are_ranges_and_only_from_thirty_customers_on() -> None:
     rng = np.random.default_rng(14)
     scores, code, _ = branches(rng, 30, None, smallest=35, largest=60)

@@ -76,7 +76,12 @@ def posterior(sums: Tally) -> Posterior:
     worth = evidence.sum(axis=1)
     whole = evidence @ value / worth
     square = evidence @ own_square / worth
-    common = np.maximum(square - whole**2, 1e-12 * (sums.ends[1] - sums.ends[0]) ** 2)
+    low, high = sums.ends
+    if np.all(square - whole**2 <= 1e-12 * (high - low) ** 2):
+        # Everybody in every segment agrees; one imagined answer, half at each end, keeps that from being certainty.
+        whole = (worth * whole + (low + high) / 2.0) / (worth + 1.0)
+        square = (worth * square + (low**2 + high**2) / 2.0) / (worth + 1.0)
+    common = np.maximum(square - whole**2, 1e-12 * (high - low) ** 2)
     expected = common[:, None] / evidence
     log_belief = -0.5 * ((value - whole[:, None]) ** 2 / expected + np.log(expected)).sum(axis=1)
     belief = np.exp(log_belief - log_belief.max())
