@@ -48,12 +48,14 @@ print(json.dumps({"seconds": seconds, "shares": [float(shares[name]) for name in
 
 
 def run(*, full: bool = False) -> dict[str, dict[str, float | None]]:
-    """Processor seconds per number of drivers; differences of the shares between the roads; ratios to the peers."""
-    sizes = PEER_SIZES if full else PEER_SIZES[:1]
-    return {f"p_{p}": _at(p, peers=p in PEER_SIZES, package=p in sizes) for p in SIZES}
+    """Processor seconds per number of drivers; differences of the shares between the roads; ratios to the peers.
+
+    The same with and without `full`: the package, where named, takes about half a minute.
+    """
+    return {f"p_{p}": _at(p, peers=p in PEER_SIZES) for p in SIZES}
 
 
-def _at(p: int, *, peers: bool, package: bool) -> dict[str, float | None]:
+def _at(p: int, *, peers: bool) -> dict[str, float | None]:
     """Figures for p drivers on 2,000 rows."""
     X, y = _data(p)
     correlation = correlation_matrix(X, y)
@@ -69,7 +71,7 @@ def _at(p: int, *, peers: bool, package: bool) -> dict[str, float | None]:
     shares = np.array(lmg(correlation).shares)
     figures["largest_difference_to_regressions"] = float(np.abs(shares - naive).max())
     figures["times_faster_than_regressions"] = figures["one_regression_per_subset_s"] / _raw(figures)
-    found = _dominance_analysis(X, y) if package else None
+    found = _dominance_analysis(X, y)
     figures["dominance_analysis_s"] = found["seconds"] if found else None
     if found:
         figures["largest_difference_to_dominance_analysis"] = float(np.abs(shares - found["shares"]).max())
