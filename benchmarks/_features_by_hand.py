@@ -43,6 +43,14 @@ def span(newer: int, older: int) -> str:
     return f"FILTER (WHERE ts_us >= {ago(older)} AND ts_us < {ago(newer)})"
 
 
+def known(kind: str) -> str:
+    """Waits and durations that were not over at the moment were not known then."""
+    over = [] if kind in ("usage", "answer") else ["duration_s"]
+    over += ["wait_s"] if kind in ("order", "contact") else []
+    columns = [f"CASE WHEN ts_us + {name} * 1e6 < {T} THEN {name} END AS {name}" for name in over]
+    return f"REPLACE ({', '.join(columns)})" if columns else ""
+
+
 def activity(kind: str) -> Columns:
     """Counts, changes, last, first and mean gap."""
     columns = {f"{kind}_count_{days}d": f"count(*) {last(days)}" for days in WINDOWS}
@@ -133,7 +141,7 @@ def queries(names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
         wanted = (
             activity(kind) | measures(kind) | (places(kind) if kind in ("behaviour", "order", "contact") else {})
         )
-        rows = f"SELECT * FROM signals WHERE kind = '{kind}' AND ts_us < {T}"
+        rows = f"SELECT * {known(kind)} FROM signals WHERE kind = '{kind}' AND ts_us < {T}"
         written.append((wanted, rows))
         order = "(PARTITION BY customer_id ORDER BY ts_us, signal_id)"
         lags = f"ts_us - lag(ts_us) OVER {order} AS gap"

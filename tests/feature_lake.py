@@ -1,9 +1,7 @@
-"""A small lake held in memory, and every feature recomputed from it row by row in plain Python."""
+"""A small lake held in memory: five kinds of signals, people, accounts, snapshots, merged identities."""
 
 from __future__ import annotations
 
-import itertools
-import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +10,6 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from harken.unify.features.recipes import Block, Recipe
 from harken.vocabulary.tables import PEOPLE, SIGNALS, SNAPSHOT_COLUMNS
 
 DAY = 86_400_000_000
@@ -150,155 +147,6 @@ def random_signals(seed: int, customers: int, count: int) -> list[Row]:
             row["scale"] = "nps_0_10"
         rows.append(row)
     return rows
-
-
-def truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: int | None) -> float:
-    """One feature of one customer, recomputed from the rows in plain Python."""
-    if block.rows == "snapshot":
-        return _snapshot_truth(lake, block.name, recipe, customer, as_of)
-    if block.rows == "accounts" or recipe.form == "people":
-        return _account_truth(lake, block, recipe, customer, as_of)
-    if block.rows == "people":
-        rows = [row for row in lake.people if lake.customer(row) == customer]
-        if recipe.form == "tenure":
-            joined = [row["joined_us"] for row in rows if row.get("joined_us") is not None]
-            return (as_of - min(joined)) / DAY if joined and as_of is not None else math.nan
-        values = [row[recipe.key] for row in rows if row.get(recipe.key) is not None]
-        return _code(min(values), recipe) if values else math.nan
-    assert as_of is not None
-    rows = [
-        row
-        for row in lake.signals
-        if lake.customer(row) == customer and row["ts_us"] is not None and row["ts_us"] < as_of
-    ]
-    if block.rows == "answers":
-        rows = [row for row in rows if row.get("score") is not None]
-    else:
-        rows = [row for row in rows if row["kind"] == block.name]
-    return _event_truth(sorted(rows, key=lambda row: (row["ts_us"], row["signal_id"])), recipe, as_of)
-
-
-def _account_truth(lake: MemoryLake, block: Block, recipe: Recipe, customer: int, as_of: int | None) -> float:
-    held: dict[int, int] = {}
-    for row in lake.people:
-        if row.get("account_key") is not None:
-            one = lake.customer(row)
-            held[one] = min(held.get(one, row["account_key"]), row["account_key"])
-    if customer not in held:
-        return math.nan
-    colleagues = {one for one, account in held.items() if account == held[customer]}
-    if recipe.form == "people":
-        return len(colleagues)
-    assert as_of is not None
-    rows = [r for r in lake.signals if r["ts_us"] is not None and r["ts_us"] < as_of and r["kind"] == block.name]
-    rows = [row for row in rows if lake.customer(row) in colleagues]
-    return _event_truth(sorted(rows, key=lambda row: (row["ts_us"], row["signal_id"])), recipe, as_of)
-
-
-def _event_truth(rows: list[Row], recipe: Recipe, as_of: int) -> float:
-    def between(newer: int, older: int) -> list[Row]:
-        return [row for row in rows if as_of - older * DAY <= row["ts_us"] < as_of - newer * DAY]
-
-    if recipe.answer is not None:
-        rows = [
-            r for r in rows if tuple(r.get(k) or "" for k in ("programme", "question", "scale")) == recipe.answer
-        ]
-    days, before = recipe.window_days or 0, recipe.before_days or 0
-    form, measure = recipe.form, recipe.measure
-    window = between(0, days)
-    match form:
-        case "total":
-            return _total(window, recipe)
-        case "trend":
-            return (_total(window, recipe) / days - _total(between(days, days + before), recipe) / before) * 30
-        case "mean":
-            return _mean(window, recipe)
-        case "mean_trend":
-            return _mean(window, recipe) - _mean(between(days, days + before), recipe)
-        case "maximum":
-            return max((r[measure] / recipe.factor for r in window if r.get(measure) is not None), default=math.nan)
-        case "share":
-            known = [row for row in window if row.get(recipe.key or measure) is not None]
-            return len(_restricted(known, recipe)) / len(known) if known else math.nan
-        case "distinct":
-            return len({row[recipe.key] for row in window if row.get(recipe.key) is not None})
-        case "days_since_last":
-            return (as_of - rows[-1]["ts_us"]) / DAY if rows else math.nan
-        case "days_since_first":
-            return (as_of - rows[0]["ts_us"]) / DAY if rows else math.nan
-        case "last":
-            return rows[-1]["score"] if rows else math.nan
-        case "gap_mean":
-            gaps = [b["ts_us"] - a["ts_us"] for a, b in itertools.pairwise(window)]
-            return sum(gaps) / len(gaps) / DAY if gaps else math.nan
-        case "gap_longest":
-            return max(
-                ((b["ts_us"] - a["ts_us"]) / DAY for a, b in itertools.pairwise(window)),
-                default=math.nan,
-            )
-    return _neighbours(rows, window, recipe)
-
-
-def _neighbours(rows: list[Row], window: list[Row], recipe: Recipe) -> float:
-    within = (recipe.within_days or 0) * DAY
-    found = 0
-    for row in window:
-        earlier = rows[: rows.index(row)]
-        if recipe.form == "switches":
-            if earlier and row["ts_us"] - earlier[-1]["ts_us"] <= within:
-                old, new = earlier[-1].get(recipe.key), row.get(recipe.key)
-                found += old is not None and new is not None and old != new
-        else:
-            if recipe.key:
-                same = row.get(recipe.key)
-                earlier = [other for other in earlier if same is not None and other.get(recipe.key) == same]
-            found += any(row["ts_us"] - other["ts_us"] <= within for other in earlier)
-    if recipe.form == "repeat_share":
-        return found / len(window) if window else math.nan
-    return found
-
-
-def _restricted(rows: list[Row], recipe: Recipe) -> list[Row]:
-    if recipe.over is not None:
-        return [row for row in rows if row.get(recipe.measure) is not None and row[recipe.measure] > recipe.over]
-    return [row for row in rows if row.get(recipe.key) == recipe.value] if recipe.key else rows
-
-
-def _total(rows: list[Row], recipe: Recipe) -> float:
-    if recipe.measure:
-        return math.fsum(row[recipe.measure] for row in rows if row.get(recipe.measure) is not None) / recipe.factor
-    return len(_restricted(rows, recipe))
-
-
-def _mean(rows: list[Row], recipe: Recipe) -> float:
-    known = [row[recipe.measure] for row in rows if row.get(recipe.measure) is not None]
-    return math.fsum(known) / len(known) / recipe.factor if known else math.nan
-
-
-def _code(value: str, recipe: Recipe) -> float:
-    named = recipe.levels[:-1] if recipe.other else recipe.levels
-    if value in named:
-        return named.index(value)
-    return len(named) if recipe.other else math.nan
-
-
-def _snapshot_truth(lake: MemoryLake, source: str, recipe: Recipe, customer: int, as_of: int | None) -> float:
-    rows = [row for row in lake.snapshots[source] if lake.customer(row) == customer]
-    rows = [row for row in rows if row.get("as_of_us") is None or (as_of is not None and row["as_of_us"] <= as_of)]
-    if not rows:
-        return math.nan
-    latest = max(
-        rows,
-        key=lambda r: (r.get("as_of_us") is not None, r.get("as_of_us") or 0, r["import_id"], -r["person_key"]),
-    )
-    value = latest.get(recipe.key)
-    if value is None:
-        return math.nan
-    if recipe.form == "category":
-        return _code(value, recipe)
-    if recipe.form == "days_ago":
-        return ((recipe.origin_us if as_of is None else as_of) - value) / DAY
-    return float(value)
 
 
 def random_lake(seed: int, customers: int = 12, count: int = 600) -> MemoryLake:

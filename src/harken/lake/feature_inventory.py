@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from harken.unify.features.event_query import known_sql
 from harken.unify.features.event_words import MEASURES
 from harken.unify.features.inventory import (
     Inventory,
@@ -71,7 +72,9 @@ def _kinds(connection: duckdb.DuckDBPyConnection, as_of_us: int) -> tuple[KindIn
     """One pass over the signals for the measures, one for each column with levels."""
     measures = ", ".join(
         f"COUNT({name}), SUM({name}), SUM(ABS({name}))"
-        for name in (f"CASE WHEN ABS({measure}) <= 1e300 THEN {measure} END" for measure in MEASURES)
+        for name in (
+            f"CASE WHEN ABS({measure}) <= 1e300 THEN {known_sql(measure, as_of_us)} END" for measure in MEASURES
+        )
     )
     rows = _rows(
         connection,

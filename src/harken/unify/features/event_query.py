@@ -46,6 +46,18 @@ def members_sql(restricted: bool) -> str:
     return " AND customer_id IN (SELECT customer_id FROM feature_base)" if restricted else ""
 
 
+def known_sql(measure: str, as_of_us: int) -> str:
+    """A measure as far as it was known before the moment: a wait that was not over then was not known.
+
+    Durations of usage are totals of a period that is over at its time stamp; other durations begin there.
+    """
+    if measure not in ("wait_s", "duration_s"):
+        return measure
+    over = f"{measure} * {number_sql(1_000_000)} < {double_sql(f'({as_of_us} - ts_us)')}"
+    total = "kind = 'usage' OR " if measure == "duration_s" else ""
+    return f"CASE WHEN {total}{over} THEN {measure} END"
+
+
 def events_query(block: Block, as_of_us: int, *, restricted: bool = False) -> str:
     """Counts, totals, means, maxima, shares, changes and gaps of one kind, in one pass over its rows.
 
@@ -98,8 +110,9 @@ def _event_columns(block: Block, cells: Cells) -> list[str]:
     grains = dict(block.grains)
     columns = ["ts_us", f"{cells.stretch_sql()} AS stretch"]
     for measure in sorted({recipe.measure for recipe in recipes if recipe.measure}):
-        columns.append(measure)
-        columns.append(f"{_on_grain(measure, grains[measure])} AS {measure}_sum")
+        known = known_sql(measure, cells.as_of_us)
+        columns.append(f"{known} AS {measure}")
+        columns.append(f"{_on_grain(known, grains[measure])} AS {measure}_sum")
     columns.extend(sorted({recipe.key for recipe in recipes if recipe.key}))
     if any(recipe.answer is not None for recipe in recipes):
         columns.extend(_ANSWER_SQL)

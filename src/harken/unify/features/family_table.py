@@ -257,8 +257,8 @@ FAMILIES: tuple[Family, ...] = (
             "usage, use, used, minute, call, call waiting, call forwarding, data, gb, mb, download, upload",
             "sms, message, roaming, distance, active, active member, activity, volume, traffic, consumption",
             "kwh, mile, trip, ride, play, flight distance, unanswered call, hour, login count, seat used, mou",
-            "流量, 通话, 通話, 时长, 時長, 分钟, 分鐘, 用量, 使用, 短信, 簡訊, 漫游, 漫遊, 活跃, 活躍",
-            "主叫, 被叫",
+            "流量, 通话, 通話, 时长, 時長, 分钟, 分鐘, 用量, 使用, 短信, 簡訊, 漫游, 漫遊, 活跃, 活躍, 主叫",
+            "被叫",
         ),
     ),
     Family(
@@ -269,7 +269,7 @@ FAMILIES: tuple[Family, ...] = (
         _words(
             "web, website, online, app, login, log in, click, page, visit, session, browse, browser, wifi",
             "wi fi, digital, search, online booking, online boarding, hour spend on app, login device",
-            "device registered, mobile app, view",
+            "device registered, mobile app, view, checkout, check out",
             "浏览, 瀏覽, 点击, 點擊, 登录, 登錄, 登入, 访问, 訪問, 网页, 網頁, 网站, 網站, 小程序, 线上, 線上",
             "搜索, 搜尋",
         ),
