@@ -93,19 +93,19 @@ BILL_ISSUE = ISSUES.index("bill_not_understood")
 class Leaving:
     """Coefficients of the log hazard per step of ten days."""
 
-    base: float = 0.0044
-    contract: tuple[float, ...] = (0.55, 0.0, -0.5)
+    base: float = 0.0041
+    contract: tuple[float, ...] = (0.45, 0.0, -0.4)
     addon_cancelled: float = 0.14
     tenure_year: float = -0.12
     tenure_years_most: float = 4.0
     mood: float = -0.25
-    wait_minute: float = 0.05
+    wait_minute: float = 0.04
     repeat: float = 0.6931471805599453
     bill: float = 1.0
     price: float = 0.35
     late: float = 0.25
     click: float = 0.025
-    fading: float = 1.1
+    fading: float = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Liking:
     noise: float = 0.95
     age_decade: float = 0.10
     wait_minute: float = -0.17
-    repeat: float = -2.8
+    repeat: float = -2.5
     bill: float = -2.4
     price: float = -0.8
     late: float = -0.6
@@ -153,8 +153,8 @@ class Happening:
     contacts_rosy_ratio: float = 2.0
     bill_contacts_new: float = 0.026
     bill_contacts_old: float = 0.005
-    unsolved: float = 0.12
-    unsolved_rosy: float = 0.26
+    unsolved: float = 0.18
+    unsolved_rosy: float = 0.32
     teams: int = 40
     wait_median_minutes: float = 8.0
     wait_median_rosy_minutes: float = 18.0
@@ -167,7 +167,7 @@ class Happening:
     app_old: float = 0.4
     price_rise: float = 0.10
     """Chance per invoice (every 60 days) from one year of tenure on."""
-    fading_start: float = 0.012
+    fading_start: float = 0.010
     fading_end: float = 0.08
     usage_when_fading: float = 0.45
     joined_in_history: float = 0.38

@@ -23,8 +23,8 @@ REASONS = ("moved away", "competitor offer", "too expensive", "service", "not pa
 LEAK_COLUMN = "account_status_reason"
 LEGITIMATE_COLUMN = "cancelled_addons"
 SUBSCRIPTION_COLUMNS = (
-    "customer_no", "plan", "contract", "region", "gender", "birth_year", "sales_channel", "payment_method",
-    "device", "newsletter", LEGITIMATE_COLUMN, "monthly_charge", LEAK_COLUMN,
+    "customer_no", "customer_type", "plan", "contract", "region", "gender", "birth_year", "sales_channel",
+    "payment_method", "device", "newsletter", LEGITIMATE_COLUMN, "monthly_charge", LEAK_COLUMN,
 )  # fmt: skip
 NOTICE_DAYS = 10
 """Leaving is in the books this long before it takes effect, for six of ten leavers."""
@@ -143,6 +143,7 @@ class Exports:
             "crm_subscriptions.csv",
             [
                 number,
+                np.where(customers.business, "business", "consumer"),
                 named(PLANS, customers.plan),
                 named(CONTRACTS, customers.contract),
                 named(REGIONS, customers.region),

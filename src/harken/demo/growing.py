@@ -19,6 +19,8 @@ from harken.vocabulary.progress import Progress, silent
 
 SOURCES = ("crm", "billing", "shop", "usage", "service", "web", "surveys")
 """Source systems, in an order in which they can be imported: the customer lists first."""
+SEGMENTS = ("plan", "customer_type", "contract", "region", "language")
+"""Columns worth a look in this company; the rosy segment is one of the plans."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from harken.demo.company import (
     WARM_UP_STEPS,
     Company,
 )
-from harken.demo.customers import REGIONS, Customers
+from harken.demo.customers import DEVICES, GENDERS, PAYMENTS, REGIONS, SALES_CHANNELS, Customers
 from harken.demo.exports import charge_now
 from harken.demo.lives import (
     AS_OF_DAYS,
@@ -225,18 +225,23 @@ def latent_at(block: Block, company: Company, day: int) -> NDArray[np.int64]:
 
 
 def segments(block: Block) -> Iterator[tuple[str, Mask]]:
-    """The segments the truth is stated for: all, by plan, region, language, business or not."""
+    """The segments the truth is stated for: all, and by every column of kinds in the files."""
     customers = block.customers
     yield "all", np.ones(customers.n, dtype=bool)
     for name, names, code in (
         ("plan", PLANS, customers.plan),
+        ("customer_type", ("consumer", "business"), customers.business),
+        ("contract", CONTRACTS, customers.contract),
         ("region", REGIONS, customers.region),
         ("language", LANGUAGES, customers.language),
+        ("gender", GENDERS, customers.gender),
+        ("payment_method", PAYMENTS, customers.payment),
+        ("device", DEVICES, customers.device),
+        ("sales_channel", SALES_CHANNELS, customers.sales_channel),
+        ("newsletter", ("no", "yes"), customers.newsletter),
     ):
         for number, label in enumerate(names):
             yield f"{name}: {label}", code == number
-    yield "business", customers.business
-    yield "consumer", ~customers.business
 
 
 def groups(block: Block, day: int, exposed: Mask, lately: Mask) -> Iterator[tuple[str, Mask]]:
