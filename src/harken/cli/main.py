@@ -89,7 +89,6 @@ def harken(ctx: click.Context, workspace: Path, language: str) -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run one command; problems end in a sentence and an exit status, never in a traceback."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads starve others on a busy machine
     language = os.environ.get("HARKEN_LANGUAGE", "en")
     arguments = sys.argv[1:] if args is None else args
     if "--language" in arguments[:-1]:

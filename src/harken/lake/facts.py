@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
+    Connection = duckdb.DuckDBPyConnection
+
 DAY_US = 86_400_000_000
 
 

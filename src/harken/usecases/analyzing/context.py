@@ -23,8 +23,7 @@ from harken.vocabulary.progress import Progress
 from harken.vocabulary.scales import SCALES, Scale
 
 if TYPE_CHECKING:
-    import duckdb
-
+    from harken.lake.facts import Connection
     from harken.lake.reading import Pinned
     from harken.unify.features.recipes import Catalogue
 
@@ -39,7 +38,7 @@ class Context:
     """The state of one analysis while it runs."""
 
     pinned: Pinned
-    connection: duckdb.DuckDBPyConnection
+    connection: Connection
     settings: Settings
     plan: AnalysisPlan
     span: Span

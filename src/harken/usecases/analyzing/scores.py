@@ -11,7 +11,15 @@ from harken.lake import facts
 from harken.lake.facts import Answers, Question
 from harken.learn.drivers import FamilyRanking, rank_families
 from harken.learn.ratings.estimate import RatingDrivers, rank_ratings
-from harken.learn.scores import ScoreSeries, ScoreSummary, score_series, segment_scores, summarize
+from harken.learn.scores import (
+    ScoreSeries,
+    ScoreSummary,
+    SegmentScores,
+    compared_together,
+    score_series,
+    segment_scores,
+    summarize,
+)
 from harken.learn.scores.answers import scored, usable_answers
 from harken.learn.whole_base.estimate import estimate_whole_base
 from harken.learn.whole_base.result import WholeBase
@@ -95,7 +103,7 @@ def _segment_tables(
     known = table.customer_id[place] == rows.customer_id[inside]
     weights = rows.weight[inside] if weighted else None
     labels = {feature.name: feature.label for feature in table.features}
-    tables = []
+    named: list[tuple[str, SegmentScores]] = []
     for name, (codes, levels) in context.segments(table).items():
         own = np.where(known, codes[place], -1)
         if not (own >= 0).any():
@@ -104,8 +112,11 @@ def _segment_tables(
             rows.score[inside], own, levels, scale, weights=weights, customer_id=rows.customer_id[inside],
             period=context.score_period(), seed=context.plan.seed,
         )  # fmt: skip
-        tables.append(SegmentTable(name, labels[name], scores))
-    return tuple(tables)
+        named.append((name, scores))
+    together = compared_together([scores for _, scores in named])
+    return tuple(
+        SegmentTable(name, labels[name], scores) for (name, _), scores in zip(named, together, strict=True)
+    )
 
 
 def _others(context: Context, chosen: Question) -> tuple[OtherScore, ...]:
