@@ -172,6 +172,15 @@ def test_sensitivity_tips_where_it_says(better):
     assert (strongest.lower, strongest.upper) == pytest.approx((15 - 6, 25 + 6))
     again = by_reason[HiddenReason.AS_MUCH_AGAIN].range
     assert (again.lower, again.upper) == pytest.approx((15 - 9, 25 + 9))
+    # odds that explain a gap give that gap back
+    sign = 1 if better else -1
+    back = mood_gap(silent, np.log(s.tips_difference_odds) / 2 * silent.spread)
+    assert back == pytest.approx(sign * s.tips_difference, abs=1e-3)
+    assert s.tips_difference_odds < 1 if better else s.tips_difference_odds > 1
+    twice = by_reason[HiddenReason.TWICE_AS_READY]
+    assert twice.gaps[1 if better else 0] == pytest.approx(
+        (1 if better else -1) * mood_gap(silent, np.log(2) * 0.4)
+    )
     assert "waiting" in str(by_reason[HiddenReason.MOOD].statement)
     assert s.band.lower == min(x.range.lower for x in s.scenarios)
     assert s.band.upper == max(x.range.upper for x in s.scenarios)

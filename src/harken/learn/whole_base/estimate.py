@@ -26,6 +26,9 @@ from harken.vocabulary.scales import Headline, Scale
 
 Floats = NDArray[np.float64]
 
+SILENT_ROWS = 50_000
+"""What mood would do is averaged over at most this many silent customers."""
+
 
 def estimate_whole_base(
     features: FeatureTable,
@@ -154,7 +157,7 @@ def _assemble(
         ),
         overlap=overlap,
         calibration=calibration_errors(fitted.raw[rows], base.band[rows], weights, fold[rows]),
-        sensitivity=_sensitivity(base, scale, total, answering, fitted, parts),
+        sensitivity=_sensitivity(base, scale, seed, total, answering, fitted, parts),
         heard=_heard(base, seed, fit_sample),
         standard_error=_exact_error(parts, share),
         standard_error_superpopulation=float(np.linalg.norm(share * (contribution - share @ contribution))),
@@ -196,7 +199,13 @@ def _heard(base: Base, seed: int, fit_sample: int) -> tuple[HeardGroup, ...]:
 
 
 def _sensitivity(
-    base: Base, scale: Scale, total: GroupScore, answering: Answering, fitted: _Fitted, parts: Contributions
+    base: Base,
+    scale: Scale,
+    seed: int,
+    total: GroupScore,
+    answering: Answering,
+    fitted: _Fitted,
+    parts: Contributions,
 ) -> Sensitivity:
     if total.whole_base is None or total.answered_only is None:
         raise ValueError("the total has answers, which was checked at the start")
@@ -206,13 +215,13 @@ def _sensitivity(
         scale.headline,
         scale.high_is_good or scale.headline is not Headline.MEAN,
         (parts.ends[0] * parts.unit, parts.ends[1] * parts.unit),
-        _silent(base, scale, fitted, parts),
+        _silent(base, scale, seed, fitted, parts),
         {family: parts.unit * move for family, move in answering.moves.items()},
         answering.log_odds,
     )
 
 
-def _silent(base: Base, scale: Scale, fitted: _Fitted, parts: Contributions) -> Silent:
+def _silent(base: Base, scale: Scale, seed: int, fitted: _Fitted, parts: Contributions) -> Silent:
     quiet = ~base.answered
     share = base.weight / base.weight.sum()
     totals = share @ fitted.bands
@@ -228,7 +237,9 @@ def _silent(base: Base, scale: Scale, fitted: _Fitted, parts: Contributions) -> 
         weights = base.weight[rows] / parts.chance[rows]
         mass = np.bincount(base.band[rows] + 1, weights, 3)
         values = np.bincount(base.band[rows] + 1, weights * base.score[rows], 3) / np.maximum(mass, 1e-300)
-    return Silent(fitted.bands[quiet], base.weight[quiet], values, spread, float(share[quiet].sum()))
+    some = np.flatnonzero(quiet)
+    some = some[sample_mask(base.table.customer_id[some], seed, SILENT_ROWS)]
+    return Silent(fitted.bands[some], base.weight[some], values, spread, float(share[quiet].sum()))
 
 
 def _notes(gap: float) -> tuple[Message, ...]:

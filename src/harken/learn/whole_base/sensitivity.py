@@ -15,6 +15,8 @@ from harken.vocabulary.scales import Headline
 
 Floats = NDArray[np.float64]
 
+FARTHEST_LOG_ODDS = float(np.log(100))
+
 
 @dataclass(frozen=True, slots=True)
 class SensitivityPoint:
@@ -54,6 +56,8 @@ class HiddenReason(StrEnum):
     """It moves the score as much as everything observed together did."""
     MOOD = "mood"
     """It is the mood itself, and pulls at answering as hard as the observed family that pulls hardest."""
+    TWICE_AS_READY = "twice_as_ready"
+    """It is the mood itself: one side answers with twice the odds of look-alikes on the other side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Sensitivity:
     grid: tuple[SensitivityPoint, ...]
     tips_difference: float
     tips_zero: float | None
+    tips_difference_odds: float | None
+    tips_zero_odds: float | None
     benchmarks: tuple[Benchmark, ...]
     scenarios: tuple[Scenario, ...]
     band: Interval
@@ -116,6 +122,19 @@ def mood_gap(silent: Silent, log_odds: float) -> float:
     tilted /= tilted.sum(axis=1, keepdims=True)
     gap = (silent.bands - tilted) @ silent.values
     return float(silent.weight @ gap / silent.weight.sum())
+
+
+def mood_odds(silent: Silent, gap: float) -> float | None:
+    """The odds of answering, favourable against unfavourable look-alikes, that would explain a `gap` (inverse of
+    `mood_gap`); None beyond 100 to 1."""
+    from scipy.optimize import brentq
+
+    def excess(log_ratio: float) -> float:
+        return mood_gap(silent, log_ratio / 2 * silent.spread) - gap
+
+    if excess(-FARTHEST_LOG_ODDS) * excess(FARTHEST_LOG_ODDS) > 0:
+        return None
+    return float(np.exp(brentq(excess, -FARTHEST_LOG_ODDS, FARTHEST_LOG_ODDS, xtol=1e-6)))
 
 
 def score_if(score: float, gap: float, silent_share: float, higher_is_better: bool = True) -> float:
@@ -157,10 +176,13 @@ def assess(
     strongest = max((abs(move) for move in moves.values()), default=0.0) / silent.share
     hardest = max(log_odds.values(), default=0.0)
     mood = (sign * mood_gap(silent, hardest), sign * mood_gap(silent, -hardest))
+    double = float(np.log(2)) / 2 * silent.spread
+    twice = (sign * mood_gap(silent, double), sign * mood_gap(silent, -double))
     suppositions = (
         (HiddenReason.LIKE_STRONGEST_FAMILY, (-strongest, strongest)),
         (HiddenReason.AS_MUCH_AGAIN, (-observed, observed)),
         (HiddenReason.MOOD, (min(mood), max(mood))),
+        (HiddenReason.TWICE_AS_READY, (min(twice), max(twice))),
     )
     scenarios = []
     for reason, gaps in suppositions:
@@ -169,13 +191,16 @@ def assess(
         scenarios.append(Scenario(reason, gaps, reach, _statement(reason, reach, benchmarks, hardest, log_odds)))
     widest = max(scenarios, key=lambda scenario: scenario.range.half_width)
     reach_gap = 1.5 * max(*(abs(gap) for s in scenarios for gap in s.gaps), total.interval.half_width)
+    tips_difference = sign * (total.value - answered_only.value) / silent.share
     tips_zero = total.value / silent.share
     possible = headline is Headline.NET and abs(tips_zero) <= ends[1] - ends[0]
     return Sensitivity(
         silent_share=silent.share,
         grid=tuple(point(float(gap)) for gap in np.linspace(-reach_gap, reach_gap, 13)),
-        tips_difference=sign * (total.value - answered_only.value) / silent.share,
+        tips_difference=tips_difference,
         tips_zero=tips_zero if possible else None,
+        tips_difference_odds=mood_odds(silent, sign * tips_difference),
+        tips_zero_odds=mood_odds(silent, tips_zero) if possible else None,
         benchmarks=benchmarks,
         scenarios=tuple(scenarios),
         band=Interval(
@@ -205,6 +230,12 @@ def _statement(
             "the score of all customers lies between {lower} and {upper}."
         )
         return Message(text, {"family": benchmarks[0].family if benchmarks else "", **ends})
+    if reason is HiddenReason.TWICE_AS_READY:
+        text = gettext_noop(
+            "If satisfied customers are twice as ready to answer as dissatisfied look-alikes, or half as ready, "
+            "the score of all customers lies between {lower} and {upper}."
+        )
+        return Message(text, ends)
     text = gettext_noop(
         "If mood itself makes customers answer or stay silent as strongly as {family} does (odds {odds_ratio} to 1 "
         "for a standard deviation), the score of all customers lies between {lower} and {upper}."
