@@ -92,3 +92,12 @@ def test_plain_json_speaks_the_language_asked_for():
     catalogue = {"Nobody is silent: {n} of {n} answered.": "{n}/{n}"}
     assert plain(PARTS["absent"], catalogue.__getitem__) == {"reason": "3/3"}
     assert plain(PARTS["array"]) == [1.0, None, None]
+
+
+def test_a_run_of_another_version_asks_to_analyse_again(tmp_path):
+    empty = pyarrow.table({"customer_id": pyarrow.array([], pyarrow.int64())})
+    write_run(tmp_path, info("ab"), PARTS, empty)
+    parts = tmp_path / "ab" / "parts.json"
+    parts.write_text(parts.read_text().replace('"robustness_value"', '"an_older_name"'))
+    with pytest.raises(DataError, match="Analyse again"):
+        load_run(tmp_path)

@@ -43,7 +43,8 @@ First steps:
   harken serve                     the same in your browser
 
 Every command explains itself with --help and prints numbers for programs with --json.
-Exit status: 0 done, 2 a setting or option is wrong, 3 the data are, 4 too few data, 5 busy, 130 cancelled.
+Exit status: 0 done, 2 a setting or option is wrong, 3 the data are, 4 too few data, 5 busy,
+70 a fault of Harken, 130 cancelled.
 """
 
 
@@ -108,3 +109,19 @@ def main(args: list[str] | None = None) -> Any:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        sys.exit(_fault(error))
+
+
+def _fault(error: Exception) -> int:
+    """A fault of Harken's own: one sentence for the user, the traceback in a file to send us."""
+    if os.environ.get("HARKEN_DEBUG"):
+        raise error
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile("w", prefix="harken-fault-", suffix=".txt", delete=False) as file:
+        traceback.print_exception(error, file=file)
+    click.secho(f"This is a fault of Harken, not of your data: {type(error).__name__}.", fg="red", err=True)
+    click.echo(f"Nothing was left half-done. Please send us {file.name}.", err=True)
+    return 70

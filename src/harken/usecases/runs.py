@@ -157,13 +157,16 @@ def load_run(runs_root: Path, run_id: str | None = None) -> Run:
         )
     folder = runs_root / matches[0]
     document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    if document["schema_version"] != SCHEMA_VERSION:
-        raise DataError(
-            Message(gettext_noop("Run {id} was written by another version of Harken."), {"id": matches[0]}),
-            Message(gettext_noop("Analyse again: results are recomputed, never converted.")),
-        )
     parts = json.loads((folder / "parts.json").read_text(encoding="utf-8"))
-    return Run(decode(document["info"]), decode(parts), folder)
+    try:
+        if document["schema_version"] == SCHEMA_VERSION:
+            return Run(decode(document["info"]), decode(parts), folder)
+    except (TypeError, AttributeError, ImportError):
+        pass  # a result has other fields in this version
+    raise DataError(
+        Message(gettext_noop("Run {id} was written by another version of Harken."), {"id": matches[0]}),
+        Message(gettext_noop("Analyse again: results are recomputed, never converted.")),
+    )
 
 
 def _newest(runs_root: Path) -> str:
