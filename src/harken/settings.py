@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "harken.web.parts.words",
                 "harken.web.parts.charts",
+                "harken.web.parts.courses",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -12,7 +12,7 @@ from harken.usecases.runs import Run
 from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import drivers_headline, score_headline, whole_base_headline
-from harken.web.pages.learn.levers import LeverView, lever_view
+from harken.web.pages.learn.levers import LeverView, hurts, lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import Unit
 from harken.web.parts.quantities import headline_unit, score_name, score_unit
@@ -155,7 +155,7 @@ def _steps(run: Run) -> list[Step]:
 
 def _best_levers(effects: Any) -> list[Any]:
     """Levers with a shown effect, most money first, else most leavers."""
-    shown = [lever for lever in effects.levers if lever.effect.adjusted.shown and lever.outcomes.value > 0]
+    shown = [lever for lever in effects.levers if hurts(lever)]
 
     def worth(lever: Any) -> tuple[float, float]:
         return (-lever.money.value if lever.money is not None else 0.0, -lever.outcomes.value)

@@ -9,7 +9,8 @@ from harken.locale import formats
 from harken.vocabulary.estimates import Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label
-from harken.web.parts.charts import NUMBER, SHARE, Bars, Curve, Row, Unit, bars
+from harken.web.parts.charts import NUMBER, SHARE, Bars, Row, Unit, bars
+from harken.web.parts.courses import Curve
 
 KINDS = {
     "punishes_only": Message(gettext_noop("punishes only: bad hurts, good brings nothing")),
@@ -42,6 +43,7 @@ class LeverView:
     curve: Curve | None
     levels: Bars | None
     robustness: Message | None
+    hurts: bool
 
 
 def lever_view(lever: Any) -> LeverView:
@@ -58,7 +60,13 @@ def lever_view(lever: Any) -> LeverView:
         curve=_curve(lever) if numeric and len(lever.curve.centres) > 1 else None,
         levels=None if numeric else _levels(lever),
         robustness=_robustness(lever),
+        hurts=hurts(lever),
     )
+
+
+def hurts(lever: Any) -> bool:
+    """True where the unfavourable part makes the outcome worse beyond chance."""
+    return bool(lever.effect.adjusted.shown and lever.outcomes.value > 0)
 
 
 def x_unit(lever: Any) -> Unit:
@@ -86,8 +94,8 @@ def _headline(lever: Any) -> Message:
         if named is not None and lever.unit not in ("count", "points"):
             return Message(gettext_noop("It starts to hurt at {place} {unit}."), {"place": where, "unit": named})
         return Message(gettext_noop("It starts to hurt at {place}."), {"place": where})
-    if not lever.effect.adjusted.shown:
-        return Message(gettext_noop("With all else equal, no effect is shown."))
+    if not hurts(lever):
+        return Message(gettext_noop("With all else equal, no harm is shown."))
     return Message(gettext_noop("It hurts where: {part}"), {"part": lever.part.words})
 
 
@@ -116,7 +124,7 @@ def _effect(lever: Any) -> Message:
 def _scale(lever: Any) -> Message:
     """How many customers are affected, and how many leavers that is."""
     outcomes = lever.outcomes
-    if not lever.binary or not lever.effect.adjusted.shown:
+    if not lever.binary or not hurts(lever):
         return Message(
             gettext_noop("{n} of {total} customers are affected."), {"n": lever.affected, "total": lever.n}
         )
@@ -133,7 +141,7 @@ def _scale(lever: Any) -> Message:
 
 def _robustness(lever: Any) -> Message | None:
     value = lever.effect.adjusted.robustness_value
-    if value is None or not lever.effect.adjusted.shown:
+    if value is None or not hurts(lever):
         return None
     return Message(
         gettext_noop("A hidden cause would have to explain {share} of both this and leaving to overturn it."),
@@ -162,6 +170,7 @@ def _curve(lever: Any) -> Curve:
         level=curve.overall,
         caption=Message(gettext_noop("{lever}: the outcome along it, all else equal"), {"lever": lever.label}),
         height=170,
+        bounds=(0.0, 1.0) if lever.binary else None,
     )
 
 

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import drivers_headline
-from harken.web.pages.learn.levers import lever_view
+from harken.web.pages.learn.levers import hurts, lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
-from harken.web.parts.charts import SHARE, Column, Row, Unit, bars, series
+from harken.web.parts.charts import SHARE, Row, Unit, bars
+from harken.web.parts.courses import Column, series
 
 TITLE = Message(gettext_noop("Retention"))
 
@@ -28,7 +29,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     forecast, forecast_reason = part(run, "retention")
     effects, levers_reason = part(run, "levers")
     leaks, _ = part(run, "leaks")
-    levers = [] if effects is None else [lever_view(lever) for lever in effects.levers]
+    levers = [] if effects is None else [lever_view(lever) for lever in sorted(effects.levers, key=_harmless)]
     context = {
         "headline": drivers_headline(ranking, family_label) if ranking is not None else drivers_reason,
         "lede": _lede(ranking, effects),
@@ -49,6 +50,11 @@ def retention(request: HttpRequest) -> HttpResponse:
     return page(request, "pages/learn/retention.html", context, run)
 
 
+def _harmless(lever: Any) -> bool:
+    """Levers whose unfavourable part is shown to hurt come first, in the order of their families."""
+    return not hurts(lever)
+
+
 def _lede(ranking: Any, effects: Any) -> Message | None:
     """How many things matter, and how many of them somebody can change."""
     if ranking is None:
@@ -67,10 +73,11 @@ def _driver_bars(ranking: Any, effects: Any) -> Any:
     for family in ranking.families:
         if not family.shown:
             continue
-        ranks = {"best": family.rank_lower, "worst": family.rank_upper}
-        text = gettext_noop("can be moved · rank {best} to {worst}")
-        if not family.has_lever:
-            text = gettext_noop("known, not a lever · rank {best} to {worst}")
+        kind = Message(gettext_noop("can be moved") if family.has_lever else gettext_noop("known, not a lever"))
+        ranks = {"kind": kind, "best": family.rank_lower, "worst": family.rank_upper}
+        text = gettext_noop("{kind} · rank {best} to {worst}")
+        if family.rank_lower == family.rank_upper:
+            text = gettext_noop("{kind} · rank {best}")
         lever = None if effects is None else effects.family(family.family)
         share = family.share
         rows.append(

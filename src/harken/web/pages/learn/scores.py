@@ -11,7 +11,8 @@ from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import score_headline
 from harken.web.pages.reading import page, part, run_or_first_steps
-from harken.web.parts.charts import Column, Heading, Row, Unit, bars, series
+from harken.web.parts.charts import Heading, Row, Unit, bars
+from harken.web.parts.courses import Column, series
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import band_names, estimate_row, high_is_good, score_name, score_unit
 

@@ -10,7 +10,8 @@ from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
 from harken.web.pages.reading import page, part, run_or_first_steps
-from harken.web.parts.charts import Curve, Heading, Row, Unit, bars
+from harken.web.parts.charts import Heading, Row, Unit, bars
+from harken.web.parts.courses import Curve
 from harken.web.parts.quantities import estimate_row, headline_unit, high_is_good, score_name
 
 TITLE = Message(gettext_noop("Whole base"))

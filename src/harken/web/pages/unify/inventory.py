@@ -8,6 +8,16 @@ from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 
 TITLE = Message(gettext_noop("Data inventory"))
+KINDS = {
+    "people": Message(gettext_noop("customers")),
+    "snapshot": Message(gettext_noop("customer table")),
+    "answer": Message(gettext_noop("survey answers")),
+    "contact": Message(gettext_noop("contacts")),
+    "order": Message(gettext_noop("orders")),
+    "usage": Message(gettext_noop("usage")),
+    "behaviour": Message(gettext_noop("behaviour on web and app")),
+}
+"""What the kinds of rows are called; kinds and outcomes of a company's own keep their names."""
 
 
 def inventory(request: HttpRequest) -> HttpResponse:
@@ -23,6 +33,8 @@ def inventory(request: HttpRequest) -> HttpResponse:
         families.setdefault(feature.family, []).append(feature)
     context = {
         "found": found,
+        "sources": len({entry.source for entry in found.sources}),
+        "entries": [(entry, KINDS.get(entry.kind, entry.kind)) for entry in found.sources],
         "families": [
             {"label": family_label(family), "features": features, "lever": any(f.lever for f in features)}  # type: ignore[attr-defined]
             for family, features in sorted(families.items(), key=lambda item: (-len(item[1]), item[0]))
