@@ -87,8 +87,8 @@ def test_bill_wording_hurts_the_new_only() -> None:
     without = dataclasses.replace(carried, bill=np.zeros_like(carried.bill))
     new, old = asked & (carried.bill > 0), asked & (carried.bill == 0)
     ratio, error = ratio_of_observed_to_expected(of, without, new)
-    # a rate e^1 higher is a chance 2.6 times as high within ten days
-    assert abs(ratio - math.e) < Z_ONE_IN_TEN_THOUSAND * math.e * error + 0.15
+    raised = math.exp(COMPANY.leaving.bill)
+    assert abs(ratio - raised) < Z_ONE_IN_TEN_THOUSAND * raised * error + 0.15
     ratio, error = ratio_of_observed_to_expected(of, without, old)
     assert abs(ratio - 1.0) < Z_ONE_IN_TEN_THOUSAND * error
 

@@ -93,15 +93,15 @@ BILL_ISSUE = ISSUES.index("bill_not_understood")
 class Leaving:
     """Coefficients of the log hazard per step of ten days."""
 
-    base: float = 0.0041
+    base: float = 0.0040
     contract: tuple[float, ...] = (0.45, 0.0, -0.4)
     addon_cancelled: float = 0.14
     tenure_year: float = -0.12
     tenure_years_most: float = 4.0
     mood: float = -0.25
-    wait_minute: float = 0.04
+    wait_minute: float = 0.05
     repeat: float = 0.6931471805599453
-    bill: float = 1.0
+    bill: float = 0.9
     price: float = 0.35
     late: float = 0.25
     click: float = 0.025
