@@ -245,6 +245,59 @@ def _cell(name: str, value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
 
 
+def _print_levers(result: Any, say: Say) -> None:
+    for lever in result.levers:
+        adjusted = lever.effect.adjusted
+        click.secho(f"{say(lever.family)}: {say(lever.label)}", bold=True)
+        share = 100 if lever.binary else 1
+        click.echo(f"  {say(lever.part.words)}: {lever.affected:,} of {lever.n:,} customers")
+        click.echo(f"  plain difference ({lever.effect.raw.evidence.value}): "
+                   f"{_scaled(lever.effect.raw.estimate, share)}")  # fmt: skip
+        click.echo(f"  others held equal ({adjusted.evidence.value}): {_scaled(adjusted.estimate, share)}")
+        if adjusted.robustness_value is not None:
+            click.echo(f"  a hidden cause would have to explain {adjusted.robustness_value:.1%} of both to undo it")
+        if lever.shape is not None and lever.shape.threshold is not None:
+            click.echo(f"  threshold at {estimate_text(lever.shape.threshold.place, digits=1)}")
+        if lever.pattern is not None:
+            click.echo(f"  pattern: {lever.pattern.kind.value}")
+        if lever.effect.value_each is not None:
+            click.echo(f"  worth mending below {estimate_text(lever.effect.value_each, digits=0)} per customer")
+    for name, reason in result.not_judged:
+        click.echo(f"  not judged: {say(name)}: {say(reason)}")
+
+
+def _scaled(estimate: Any, factor: float) -> str:
+    low, high = estimate.interval.lower * factor, estimate.interval.upper * factor
+    unit = " points" if factor == 100 else ""
+    return f"{estimate.value * factor:+.1f}{unit} ({low:+.1f} to {high:+.1f}), n = {estimate.n:,}"
+
+
+def _print_value(result: Any, say: Say) -> None:
+    _brief_value(result, say)
+    click.echo(f"  expected to leave: {estimate_text(result.leavers, digits=0)}")
+    click.echo(
+        f"  {result.with_value:,} of {result.customers:,} customers have a value; margin {result.margin:.0%}"
+    )
+    table(["driver family", "customers", "money at stake through it"], [
+        (say(row.family), f"{row.affected:,}", estimate_text(row.money, digits=0)) for row in result.by_family
+    ])  # fmt: skip
+    for note in result.notes:
+        click.echo(say(note))
+
+
+def _print_actions(result: Any, say: Say) -> None:
+    click.echo(f"{len(result.actions):,} of {result.customers:,} customers, most at stake first; "
+               f"gain: {result.gain.status.value}")  # fmt: skip
+    table(["customer", "risk", "at stake", "reason", "action"], [
+        (str(row.customer_id), f"{row.risk:.0%}", f"{row.at_stake:,.0f}",
+         say(row.reasons[0].label) if row.reasons else "–",
+         "hold out: do not contact" if row.hold_out else say(row.action))
+        for row in result.actions[:30]
+    ])  # fmt: skip
+    for note in result.notes:
+        click.echo(say(note))
+
+
 _part_command("scores", "scores", "Scores of those who answered, in time, by segment.", _print_scores)
 _part_command("ratings", "ratings", "Touchpoint ratings that go with the score.", _print_ratings)
 _part_command("whole-base", "whole_base", "The score of all customers, from those who answered.", _print_whole_base)
@@ -253,3 +306,6 @@ _part_command("retention", "retention", "The forecast of who leaves, and its tes
 _part_command("drivers", "drivers", "Why customers stay or leave, ranked.", _print_drivers)
 _part_command("score-drivers", "score_drivers", "What goes with the score, ranked.", _print_drivers)
 _part_command("inventory", "inventory", "Which data are held, and what was made of them.", _print_inventory)
+_part_command("levers", "levers", "What an owner can change, its effect and break-even.", _print_levers)
+_part_command("value", "value", "Money at stake, with its interval.", _print_value)
+_part_command("actions", "actions", "Whom to act on, about what.", _print_actions)

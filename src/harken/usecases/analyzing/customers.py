@@ -11,14 +11,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from harken.lake import facts
-from harken.learn.retention import RetentionFit
 from harken.learn.whole_base.result import CustomerColumns, WholeBase
 from harken.unify.features.catalogue import FeatureTable
+from harken.usecases.analyzing.actions import Leaving, risk_of
 from harken.usecases.analyzing.context import Context
 
 
 def customer_columns(
-    context: Context, everyone: FeatureTable, parts: Mapping[str, Any], fit: RetentionFit | None, value: Any = None
+    context: Context, everyone: FeatureTable, parts: Mapping[str, Any], leaving: Leaving
 ) -> pa.Table:
     """What the run says of each customer, as probabilities and money, never as a verdict."""
     ids = everyone.customer_id
@@ -32,12 +32,12 @@ def customer_columns(
     base = parts.get("whole_base")
     if isinstance(base, WholeBase):
         columns |= _aligned(ids, base.columns)
-    if fit is not None:
-        risk = facts.align(ids, fit.result.customer_id, fit.result.risk.astype(np.float64), np.nan)
+    if leaving.fit is not None:
+        risk = risk_of(everyone, leaving.fit.result)
         columns["risk"] = risk.astype(np.float32)
-        if value is not None:
-            columns["value"] = value.astype(np.float32)
-            columns["value_at_stake"] = (risk * value).astype(np.float32)
+        if leaving.value is not None:
+            columns["value"] = leaving.value.astype(np.float32)
+            columns["value_at_stake"] = (risk * leaving.value * context.plan.margin).astype(np.float32)
     return pa.table(columns).take(pa.array(_order(columns)))
 
 

@@ -72,7 +72,11 @@ def outcome_source(context: Context) -> tuple[OutcomeSource, Message | None]:
     ids, days = ids[past], days[past]
     same = ids[1:] == ids[:-1]
     last = np.r_[~same, True]
-    proposed = propose_no_event_definition(np.diff(days)[same].astype(float), (today - days[last]).astype(float))
+    proposed = propose_no_event_definition(
+        np.diff(days)[same].astype(float),
+        (today - days[last]).astype(float),
+        history_days=float(today - days.min()) if len(days) else None,
+    )
     chosen = OutcomeChoice(choice.name, choice.kind, choice.good, choice.horizon_days or proposed.days)
     return OutcomeSource(chosen, None, ids, days), proposed.sentence
 

@@ -168,10 +168,10 @@ def compute(context: Context) -> tuple[dict[str, Any], Any]:
     if data is None:
         for name in ("retention", "drivers", "levers", "value", "actions"):
             parts[name] = parts["outcome"]
-        fit = None
+        leaving = actions.Leaving(None, None)
     else:
-        fit = actions.speak_of_leaving(context, attempt, data, everyone)
-    customers = customer_columns(context, everyone, parts, fit)
+        leaving = actions.speak_of_leaving(context, attempt, data, everyone)
+    customers = customer_columns(context, everyone, parts, leaving)
     return {name: without_columns(part) for name, part in parts.items()}, customers
 
 
