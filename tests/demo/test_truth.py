@@ -73,6 +73,14 @@ def test_every_cause_makes_customers_leave_and_dislike(facts: Json) -> None:
         assert effect["left_in_history"]["without"] < effect["left_in_history"]["with"], cause
 
 
+def test_a_repeat_contact_is_stated_to_double_the_hazard(facts: Json) -> None:
+    effect = facts["effects"]["repeat_contact"]
+    assert effect["hazard_ratio"]["value"] == 2.0
+    for mode in ("before", "always"):
+        for groups in effect["leaving"][mode].values():
+            assert 1.4 < groups["exposed in 90 days"]["risk_ratio"] < 2.0
+
+
 def test_doses_bend_at_the_kink_and_only_there(facts: Json) -> None:
     table = {row["at_most"]: row["chance_of_leaving"] for row in facts["doses"]["wait_minutes"]}
     assert table[5] == table[8] == table[10] == table[12]

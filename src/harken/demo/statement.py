@@ -26,6 +26,8 @@ DEFINITIONS = {
     "known at the date can show.",
     "always": "The cause is removed before and after the date: the company as it would be without it.",
     "difference": "With the cause minus without it, mean over the group; above 0: more leave because of it.",
+    "hazard_ratio": "What the equations multiply the hazard by, all else equal; risk ratios are smaller, since the "
+    "comparison group has such events later on and nobody can leave twice.",
     "risk_ratio": "Mean chance with the cause over mean chance without it, in the group; odds_ratio alike.",
     "exposed": "Customers whose hazard (or liking) at the date is another one without what happened before.",
     "exposed in 90 days": "The same, counting only what happened in the 90 days before the date.",
@@ -88,7 +90,7 @@ def state(
             "waves": [_wave(sums, day, start) for day in WAVE_DAYS],
             "rosy_segment": _rosy(sums, start),
             "leaving": {_iso(start, day): _leaving(sums, day) for day in AS_OF_DAYS},
-            "effects": {cause: _effect(sums, cause, start) for cause in CAUSES},
+            "effects": {cause: _effect(sums, cause, start, company) for cause in CAUSES},
             "doses": {"as_of": _iso(start, DOSE_DAY), "mode": "always", **_doses(sums)},
             "null_drivers": {
                 name: {"where": where, "effect_on_leaving": 0.0, "effect_on_liking": 0.0}
@@ -206,7 +208,7 @@ def _pair(sums: Sums, key: tuple[str | int, ...], scale: float = 1.0) -> Json:
     }
 
 
-def _effect(sums: Sums, cause: Cause, start: date) -> Json:
+def _effect(sums: Sums, cause: Cause, start: date, company: Company) -> Json:
     def leaving(day: int, mode: str) -> Json:
         found = {}
         for group in GROUPS:
@@ -222,6 +224,7 @@ def _effect(sums: Sums, cause: Cause, start: date) -> Json:
 
     return {
         "cause": CAUSE_WORDS[cause],
+        "hazard_ratio": _hazard_ratio(cause, company),
         "leaving": {mode: {_iso(start, day): leaving(day, mode) for day in AS_OF_DAYS} for mode in MODES},
         "nps_difference": {
             _iso(start, day): {group: _pair(sums, ("liking", day, cause, group), 100.0) for group in GROUPS}
@@ -229,6 +232,24 @@ def _effect(sums: Sums, cause: Cause, start: date) -> Json:
         },
         "left_in_history": {"with": int(sums[("left",)]), "without": int(sums[("left without", cause)])},
     }
+
+
+def _hazard_ratio(cause: Cause, company: Company) -> Json:
+    """By how much the hazard is multiplied, all else equal: the equation's own constant."""
+    c = company.leaving
+    per: dict[Cause, tuple[float, str]] = {
+        "waiting": (c.wait_minute, "minute of the mean wait over 12"),
+        "waiting_below_kink": (0.0, "minute of the mean wait up to 12"),
+        "repeat_contact": (c.repeat, "customer with a repeat contact in the last 180 days"),
+        "bill_wording": (c.bill, "new customer with such a contact in the last 180 days"),
+        "price_rise": (c.price, "customer with a price rise in the last 180 days"),
+        "late_delivery": (c.late, "customer with a late delivery in the last 180 days"),
+        "checkout_clicks": (c.click, "click of the mean checkout over 9"),
+        "monthly_contract": (c.contract[0] - c.contract[1], "customer, against 12 months"),
+        "fading": (c.fading, "customer while fading"),
+    }
+    log_ratio, what = per[cause]
+    return {"value": math.exp(log_ratio), "per": what}
 
 
 def _doses(sums: Sums) -> Json:
