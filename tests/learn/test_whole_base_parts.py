@@ -16,7 +16,7 @@ from harken.learn.whole_base.conformal import plausible_bands
 from harken.learn.whole_base.estimate import estimate_whole_base
 from harken.learn.whole_base.heard import heard_groups
 from harken.learn.whole_base.held_back import check_held_back
-from harken.learn.whole_base.propensity import fit_propensity, refit_without
+from harken.learn.whole_base.propensity import curvature_of, fit_propensity, refit_without
 from harken.learn.whole_base.sensitivity import HiddenReason, Silent, assess, mood_gap, score_if
 from harken.unify.features.catalogue import Feature, FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -40,12 +40,13 @@ def test_propensity_equals_scikit_learns_ridge_at_the_same_shrinkage():
 
     X, answered = logistic_data()
     weights = np.where(answered, 1.0, 2.5)
-    fit = fit_propensity(X, answered, weights)
+    curvature = curvature_of(X, answered, weights)
+    fit = fit_propensity(X, answered, weights, curvature)
     peer = LogisticRegression(C=1 / fit.shrinkage, tol=1e-10, max_iter=5_000)
     peer.fit(X.astype(np.float64), answered, sample_weight=weights)
     assert fit.log_odds(X) == pytest.approx(peer.decision_function(X), abs=0.02)
     half = np.arange(len(X)) % 2 == 0
-    refit = refit_without(fit, X, answered, weights, [half])[0]
+    refit = refit_without(fit, X, answered, weights, curvature, [half])[0]
     peer.fit(X[~half].astype(np.float64), answered[~half], sample_weight=weights[~half])
     assert refit.log_odds(X) == pytest.approx(peer.decision_function(X), abs=0.03)
 
@@ -53,8 +54,11 @@ def test_propensity_equals_scikit_learns_ridge_at_the_same_shrinkage():
 def test_shrinkage_grows_when_nothing_influences_answering():
     X, answered = logistic_data()
     shuffled = np.random.default_rng(1).permutation(answered)
-    assert fit_propensity(X, shuffled).shrinkage > 5 * fit_propensity(X, answered).shrinkage
-    assert fit_propensity(X, shuffled).log_odds(X).std() < 0.2
+    weights = np.ones(len(X))
+    real = fit_propensity(X, answered, weights, curvature_of(X, answered, weights))
+    none = fit_propensity(X, shuffled, weights, curvature_of(X, shuffled, weights))
+    assert none.shrinkage > 5 * real.shrinkage
+    assert none.log_odds(X).std() < 0.2
 
 
 def calibration_data(m: int = 4_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from harken.learn.whole_base.benchmarks import leave_out_moves
 from harken.learn.whole_base.directions import Directions, directions
 from harken.learn.whole_base.inputs import Base
 from harken.learn.whole_base.outcome import chunks
-from harken.learn.whole_base.propensity import fit_propensity, refit_without
+from harken.learn.whole_base.propensity import curvature_of, fit_propensity, refit_without
 from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -56,9 +56,10 @@ def chances_of_answering(base: Base, fold: NDArray[np.int64], seed: int, fit_sam
     for part in chunks(len(rows)):
         matrix[part] = encoding.transform(base.table.values[rows[part]])
     target = base.answered[rows]
-    fit = fit_propensity(matrix, target, row_weights)
+    curvature = curvature_of(matrix, target, row_weights)
+    fit = fit_propensity(matrix, target, row_weights, curvature)
     count = int(fold.max()) + 1
-    refits = refit_without(fit, matrix, target, row_weights, [fold[rows] == k for k in range(count)])
+    refits = refit_without(fit, matrix, target, row_weights, curvature, [fold[rows] == k for k in range(count)])
     unclipped = np.empty(len(fold))
     for part in chunks(len(fold)):
         encoded = encoding.transform(base.table.values[part])

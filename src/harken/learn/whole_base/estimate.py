@@ -12,6 +12,7 @@ from harken.learn.folds import sample_mask
 from harken.learn.whole_base.answering import Answering, chances_of_answering
 from harken.learn.whole_base.calibration import calibration_errors, fit_band_calibrator, fit_score_calibrator
 from harken.learn.whole_base.conformal import plausible_bands
+from harken.learn.whole_base.heard import ROWS as HEARD_ROWS
 from harken.learn.whole_base.heard import HeardGroup, heard_groups
 from harken.learn.whole_base.inputs import Base, Segments, prepare
 from harken.learn.whole_base.outcome import predict_outcomes
@@ -67,7 +68,7 @@ def estimate_whole_base(
     progress(Message(gettext_noop("Learning what customers would answer")), 0.35)
     fitted = _expectations(base, scale, answering.chance, fold, seed, progress)
     progress(Message(gettext_noop("Adding up all customers")), 0.9)
-    return _assemble(base, scale, fold, seed, fit_sample, answering, fitted)
+    return _assemble(base, scale, fold, seed, answering, fitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,6 @@ def _assemble(
     scale: Scale,
     fold: NDArray[np.int64],
     seed: int,
-    fit_sample: int,
     answering: Answering,
     fitted: _Fitted,
 ) -> WholeBase:
@@ -158,7 +158,7 @@ def _assemble(
         overlap=overlap,
         calibration=calibration_errors(fitted.raw[rows], base.band[rows], weights, fold[rows]),
         sensitivity=_sensitivity(base, scale, seed, total, answering, fitted, parts),
-        heard=_heard(base, seed, fit_sample),
+        heard=_heard(base, seed),
         standard_error=_exact_error(parts, share),
         standard_error_superpopulation=float(np.linalg.norm(share * (contribution - share @ contribution))),
         predicted_minus_total=gap,
@@ -190,8 +190,8 @@ def _exact_error(parts: Contributions, share: Floats) -> float:
     return float(np.sqrt(terms.sum()))
 
 
-def _heard(base: Base, seed: int, fit_sample: int) -> tuple[HeardGroup, ...]:
-    rows = sample_mask(base.table.customer_id, seed, fit_sample)
+def _heard(base: Base, seed: int) -> tuple[HeardGroup, ...]:
+    rows = sample_mask(base.table.customer_id, seed, HEARD_ROWS)
     table = base.table
     if not rows.all():
         table = FeatureTable(table.customer_id[rows], table.values[rows], table.features, table.as_of_us)

@@ -17,6 +17,8 @@ SMALLEST_SHARE = 0.02
 GROUPS_NAMED = 10
 DISCOVERY_RATE = 0.05
 FIFTHS = 5
+ROWS = 50_000
+"""Groups are looked for among at most this many customers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,56 +46,54 @@ def heard_groups(table: FeatureTable, answered: NDArray[np.bool_]) -> tuple[Hear
     rate = float(answered.mean())
     if not 0 < rate < 1:
         return ()
-    groups: list[HeardGroup] = []
-    z: list[float] = []
     values = np.asfortranarray(table.values)
     n, total = len(answered), int(answered.sum())
+    found: list[tuple[int, int, float, float]] = []
+    z: list[float] = []
     for index, feature in enumerate(table.features):
-        codes, labels = _groups(feature, values[:, index])
-        customers = np.bincount(codes, minlength=len(labels))
-        answers = np.bincount(codes[answered], minlength=len(labels))
-        for at, label in enumerate(labels):
-            if not SMALLEST_SHARE * n <= customers[at] < n:
-                continue
-            expected = rate * customers[at]
-            spread = np.sqrt(expected * (1 - rate) * (1 - customers[at] / n))
-            z.append(float((answers[at] - expected) / spread))
-            shares = float(customers[at] / n), float(answers[at] / total)
-            groups.append(HeardGroup(feature.name, feature.family, label, *shares, shares[1] / shares[0]))
-    if not groups:
+        codes, groups = _codes(feature, values[:, index])
+        customers = np.bincount(codes, minlength=groups)
+        answers = np.bincount(codes[answered], minlength=groups)
+        for code in np.flatnonzero((customers >= SMALLEST_SHARE * n) & (customers < n)).tolist():
+            expected = rate * customers[code]
+            spread = np.sqrt(expected * (1 - rate) * (1 - customers[code] / n))
+            z.append(float((answers[code] - expected) / spread))
+            found.append((index, code, float(customers[code] / n), float(answers[code] / total)))
+    if not found:
         return ()
     adjusted = false_discovery_adjusted(2 * ndtr(-np.abs(np.array(z))))
-    real = [group for group, p in zip(groups, adjusted, strict=True) if p <= DISCOVERY_RATE]
-    real.sort(key=lambda group: (-abs(group.share_of_answers - group.share_of_customers), group.feature))
-    return (*_one_per_family(real, over=True), *_one_per_family(real, over=False))
+    real = [group for group, p in zip(found, adjusted, strict=True) if p <= DISCOVERY_RATE]
+    real.sort(key=lambda group: (-abs(group[3] - group[2]), group[0], group[1]))
+    chosen: dict[tuple[bool, str], HeardGroup] = {}
+    for index, code, of_customers, of_answers in real:
+        feature = table.features[index]
+        place = (of_answers < of_customers, feature.family)
+        if place not in chosen:
+            label = _label(feature, values[:, index], code)
+            shares = (of_customers, of_answers, of_answers / of_customers)
+            chosen[place] = HeardGroup(feature.name, feature.family, label, *shares)
+    over = [group for (under, _), group in chosen.items() if not under]
+    under = [group for (under, _), group in chosen.items() if under]
+    return (*over[:GROUPS_NAMED], *under[:GROUPS_NAMED])
 
 
-def _one_per_family(groups: list[HeardGroup], over: bool) -> list[HeardGroup]:
-    chosen: dict[str, HeardGroup] = {}
-    for group in groups:
-        if (group.heard > 1) is over:
-            chosen.setdefault(group.family, group)
-    return list(chosen.values())[:GROUPS_NAMED]
-
-
-def _groups(feature: Feature, column: NDArray[np.float32]) -> tuple[NDArray[np.int64], list[Message]]:
-    """A code for every customer and a name for every code."""
+def _codes(feature: Feature, column: NDArray[np.float32]) -> tuple[NDArray[np.int64], int]:
+    """A code for every customer, the last one for "not known", and the number of codes."""
     known = np.isfinite(column)
-    unknown = Message(gettext_noop("{feature}: not known"), {"feature": feature.label})
     if feature.type == "category":
-        levels, codes = np.unique(column[known], return_inverse=True)
-        labels = [_level(feature, int(level)) for level in levels]
-    else:
-        edges = (
-            np.unique(np.quantile(column[known], np.arange(1, FIFTHS) / FIFTHS)) if known.any() else np.array([])
-        )
-        # a value equal to an edge belongs below it, so that "0 orders" is a group of its own
-        cut = np.searchsorted(edges, column[known], side="left")
-        present, codes = np.unique(cut, return_inverse=True)
-        labels = [_range(feature, column[known][codes == at]) for at in range(len(present))]
-    out = np.full(len(column), len(labels), dtype=np.int64)
-    out[known] = codes
-    return out, [*labels, unknown]
+        highest = int(column[known].max(initial=0))
+        return np.where(known, column, highest + 1).astype(np.int64), highest + 2
+    edges = np.unique(np.quantile(column[known], np.arange(1, FIFTHS) / FIFTHS)) if known.any() else np.zeros(0)
+    # a value equal to an edge belongs below it, so that "0 orders" is a group of its own
+    cut = np.searchsorted(edges.astype(np.float32), column, side="left")
+    return np.where(known, cut, len(edges) + 1), len(edges) + 2
+
+
+def _label(feature: Feature, column: NDArray[np.float32], code: int) -> Message:
+    codes, groups = _codes(feature, column)
+    if code == groups - 1:
+        return Message(gettext_noop("{feature}: not known"), {"feature": feature.label})
+    return _level(feature, code) if feature.type == "category" else _range(feature, column[codes == code])
 
 
 def _level(feature: Feature, code: int) -> Message:

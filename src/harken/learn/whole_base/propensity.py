@@ -36,7 +36,7 @@ class LogisticFit:
 
 
 @dataclass(frozen=True, slots=True)
-class _Curvature:
+class Curvature:
     """Approximate second derivatives of the log-likelihood: centred (q, q), column means (q,), and their total."""
 
     matrix: Floats
@@ -45,7 +45,9 @@ class _Curvature:
     total: float
 
 
-def fit_propensity(matrix: Matrix, answered: NDArray[np.bool_], weights: Floats | None = None) -> LogisticFit:
+def fit_propensity(
+    matrix: Matrix, answered: NDArray[np.bool_], weights: Floats, curvature: Curvature
+) -> LogisticFit:
     """Fit P(answered) = 1 / (1 + exp(-(intercept + matrix @ coefficients))) with ridge shrinkage.
 
     `matrix` (n, q) standardised columns, `answered` bool (n,) with both values present, `weights` (n,) positive.
@@ -53,8 +55,7 @@ def fit_propensity(matrix: Matrix, answered: NDArray[np.bool_], weights: Floats 
     classification networks", eq. 7: lambda = gamma / |w|^2 with gamma the number of well-determined coefficients),
     so 600 columns with 2,000 answers do not overfit and no grid is searched. The intercept is not shrunk.
     """
-    w = np.ones(len(answered)) if weights is None else np.asarray(weights, dtype=np.float64)
-    curvature = _curvature(matrix, answered, w)
+    w = np.asarray(weights, dtype=np.float64)
     start = np.zeros(matrix.shape[1] + 1)
     rate = float(w @ answered / w.sum())
     start[0] = np.log(rate / (1 - rate))
@@ -83,11 +84,11 @@ def refit_without(
 
     The shrinkage is kept and the search starts from `fit`, so that five folds cost about as much as one fit.
     """
-    curvature = _curvature(matrix, answered, weights)
     return [_maximise(matrix, answered, weights * ~mask, curvature, fit.shrinkage, fit) for mask in left_out]
 
 
-def _curvature(matrix: Matrix, answered: NDArray[np.bool_], weights: Floats) -> _Curvature:
+def curvature_of(matrix: Matrix, answered: NDArray[np.bool_], weights: Floats) -> Curvature:
+    """The curvature at equal chances, from a regular sample of the rows."""
     n = len(answered)
     step = -(-n // CURVATURE_ROWS)
     some, w = matrix[::step], weights[::step]
@@ -98,14 +99,14 @@ def _curvature(matrix: Matrix, answered: NDArray[np.bool_], weights: Floats) -> 
     rate = float(weights @ answered / weights.sum())
     gram = np.asarray(centred.T @ centred, dtype=np.float64) * scale * rate * (1 - rate)
     eigenvalues = np.maximum(np.linalg.eigvalsh(gram), 0.0)
-    return _Curvature(gram, means, eigenvalues, float(weights.sum() * rate * (1 - rate)))
+    return Curvature(gram, means, eigenvalues, float(weights.sum() * rate * (1 - rate)))
 
 
 def _maximise(
     matrix: Matrix,
     answered: NDArray[np.bool_],
     weights: Floats,
-    curvature: _Curvature,
+    curvature: Curvature,
     shrinkage: float,
     start: LogisticFit,
 ) -> LogisticFit:
