@@ -184,8 +184,8 @@ def _print_leaks(result: Any, say: Say) -> None:
 
 def _print_retention(result: Any, say: Say) -> None:
     _brief_retention(result, say)
-    table(["tenth by risk", "customers", "predicted", "actual"], [
-        (str(number), f"{decile.n:,}", f"{decile.predicted:.1%}", estimate_text(decile.actual, digits=3))
+    table(["tenth by risk", "predicted", "actual"], [
+        (str(number), f"{decile.predicted:.1%}", estimate_text(decile.actual, digits=3))
         for number, decile in enumerate(result.validation.deciles, start=1)
     ])  # fmt: skip
     for note in result.notes:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from harken.unify.features.recipes import Catalogue
 
 FIT_CUSTOMERS = 200_000
-SEGMENT_LEVELS_MAX = 12
-SEGMENTS_MAX = 8
+SEGMENT_LEVELS_MAX = 20
+SEGMENTS_MAX = 12
 Ids = NDArray[np.int64]
 
 

@@ -34,6 +34,7 @@ from harken.vocabulary.scales import Headline, Scale
 
 PERIODS_MAX = 24
 ANSWERS_PER_PERIOD = 30
+FILLED_SHARE = 0.75
 SCORE_DRIVER_ANSWERS_MIN = 100
 
 
@@ -71,12 +72,13 @@ def score_overview(context: Context, table: FeatureTable | None) -> ScoreOvervie
 
 
 def _series(rows: Answers, scale: Scale, weighted: bool) -> ScoreSeries | None:
-    """The score by month, quarter or year: the finest that has 30 answers a period on average."""
+    """The score by month, quarter or year: the finest with 30 answers a period on average and few empty ones."""
     for months in (1, 3, 12):
         number = rows.day.astype("datetime64[M]").astype(np.int64) // months
         first, last = int(number.min()), int(number.max())
         count = last - first + 1
-        if count <= PERIODS_MAX and len(rows) / count >= ANSWERS_PER_PERIOD:
+        filled = len(np.unique(number)) / count
+        if count <= PERIODS_MAX and filled >= FILLED_SHARE and len(rows) / count >= ANSWERS_PER_PERIOD:
             periods = [Period(_month(k * months), _month((k + 1) * months)) for k in range(first, last + 1)]
             weights = rows.weight if weighted else None
             return score_series(
