@@ -78,6 +78,7 @@ def refit_without(
     matrix: Matrix,
     answered: NDArray[np.bool_],
     weights: Floats,
+    curvature: Curvature,
     left_out: list[NDArray[np.bool_]],
 ) -> list[LogisticFit]:
     """The same model fitted without some rows, once for each mask of `left_out` (each bool (n,)).
