@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,7 @@ QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @contextmanager
-def _connected(root: Path, database_url: str = "") -> Iterator[Path]:
+def connected(root: Path, database_url: str = "") -> Iterator[Path]:
     """Records in `root` connected for the length of a test, with a password hasher that costs nothing."""
     before = os.environ.pop("DATABASE_URL", None)
     if database_url:
@@ -38,6 +38,12 @@ def _connected(root: Path, database_url: str = "") -> Iterator[Path]:
             os.environ["DATABASE_URL"] = before
 
 
+@pytest.fixture
+def connected_to() -> Callable[[Path], AbstractContextManager[Path]]:
+    """`with connected_to(root):` works on the records of a workspace the test has made."""
+    return connected
+
+
 @pytest.fixture(scope="session")
 def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace folder with settings, secret key and migrated SQLite records; copy it, do not change it."""
@@ -47,7 +53,7 @@ def empty_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("empty") / "company"
     create_workspace(root, company="Tern & Co", time_zone="Asia/Shanghai", currency="CNY")
     make_secret_key(root)
-    with _connected(root):
+    with connected(root):
         migrate(root)
     return root
 
@@ -57,7 +63,7 @@ def workspace_root(tmp_path: Path, empty_workspace: Path) -> Iterator[Path]:
     """A fresh workspace whose records are connected, on SQLite."""
     root = tmp_path / "company"
     shutil.copytree(empty_workspace, root)
-    with _connected(root):
+    with connected(root):
         yield root
 
 
@@ -76,7 +82,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         root = tmp_path_factory.mktemp("template")
         make_secret_key(root)
         url = server.get_uri()
-        with _connected(root, url.replace("/postgres?", "/harken_template?")):
+        with connected(root, url.replace("/postgres?", "/harken_template?")):
             from harken.records.commands import migrate
 
             migrate(root)
@@ -91,7 +97,7 @@ def records_root(request: pytest.FixtureRequest, tmp_path: Path, empty_workspace
     root = tmp_path / "company"
     shutil.copytree(empty_workspace, root)
     if request.param == "sqlite":
-        with _connected(root):
+        with connected(root):
             yield root
         return
     import psycopg
@@ -100,6 +106,6 @@ def records_root(request: pytest.FixtureRequest, tmp_path: Path, empty_workspace
     name = f"harken_{os.urandom(6).hex()}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"create database {name} template harken_template")
-        with _connected(root, server.replace("/postgres?", f"/{name}?")):
+        with connected(root, server.replace("/postgres?", f"/{name}?")):
             yield root
         admin.execute(f"drop database {name}")

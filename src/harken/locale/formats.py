@@ -90,7 +90,7 @@ def money(amount: float, currency: str, language: str, *, decimals: int | None =
             size, unit = size / threshold, name
             break
     if decimals is None:
-        decimals = 0 if size >= 100 else 1 if unit else 2
+        decimals = (0 if size >= 100 else 1) if unit else 0 if size >= 10 else 2
     text = number(size, decimals)
     if decimals and unit and text.endswith(".0"):
         text = text[:-2]

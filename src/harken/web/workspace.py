@@ -10,8 +10,6 @@ from django.http import HttpRequest
 
 from harken.usecases.runs import Run, list_runs, load_run
 from harken.usecases.workspaces import Workspace, open_workspace
-from harken.vocabulary.errors import DataError
-from harken.vocabulary.messages import Message, gettext_noop
 
 
 def workspace() -> Workspace:
@@ -21,17 +19,8 @@ def workspace() -> Workspace:
 
 @lru_cache(maxsize=4)
 def _stored(runs_root: Path, run_id: str) -> Run:
-    """A run never changes, so a few are kept read.
-
-    Raises DataError where its parts have another shape than this version knows.
-    """
-    try:
-        return load_run(runs_root, run_id)
-    except (AttributeError, ImportError, KeyError, TypeError) as error:
-        raise DataError(
-            Message(gettext_noop("Run {id} was written by another version of Harken."), {"id": run_id}),
-            Message(gettext_noop("Analyse again: results are recomputed, never converted.")),
-        ) from error
+    """A run never changes, so a few are kept read."""
+    return load_run(runs_root, run_id)
 
 
 def shown_run(request: HttpRequest) -> Run | None:

@@ -52,8 +52,11 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     outcome, _ = part(run, "outcome")
     _, forecast_reason = part(run, "retention")
     value, value_reason = part(run, "value")
+    found, _ = part(run, "actions")
+    actions = {} if found is None else {action.customer_id: action for action in found.actions}
     context = {
-        "rows": rows,
+        "rows": [(row, actions.get(row.customer_id)) for row in rows],
+        "found": found,
         "search": search,
         "pages": pages,
         "outcome": outcome,
@@ -65,4 +68,4 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     return page(request, "pages/act/at_risk.html", context, run)
 
 
-SHOWN = ("risk", "value", "value_at_stake", "unfavourable")
+SHOWN = ("risk", "value", "value_at_stake")

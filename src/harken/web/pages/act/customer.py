@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 
+from harken.locale import formats
 from harken.usecases.customers import CustomerRow, one_customer
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import page, part, run_or_first_steps
@@ -27,14 +28,33 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         raise Http404
     whole, _ = part(run, "whole_base")
     outcome, _ = part(run, "outcome")
+    found, _ = part(run, "actions")
+    action = (
+        None if found is None else next((one for one in found.actions if one.customer_id == row.customer_id), None)
+    )
     context = {
         "row": row,
+        "action": action,
+        "reasons": [] if action is None else [_reason(reason) for reason in action.reasons],
         "outcome": outcome,
         "usual_risk": None if outcome is None else outcome.left / max(outcome.customers, 1),
         "bands": _bands(row, whole),
         "headline": _headline(row, outcome),
     }
     return page(request, "pages/act/customer.html", context, run)
+
+
+def _reason(reason: Any) -> dict[str, Any]:
+    """One reason in words: what this customer has, what is usual, and what that does to the forecast."""
+    numbers = {
+        "change": formats.number(abs(reason.risk_change) * 100, 0),
+        "value": round(float(reason.value), 2),
+        "usual": round(float(reason.favourable), 2),
+    }
+    text = gettext_noop(
+        "{value}, usual is {usual}; with that the forecast would be {change} percentage points lower."
+    )
+    return {"label": reason.label, "words": Message(text, numbers)}
 
 
 def _bands(row: CustomerRow, whole: Any) -> list[tuple[Message, float, str]] | None:
