@@ -224,6 +224,27 @@ def test_empty_lake_and_one_customer(tmp_path: Path) -> None:
     assert late.values.shape == (0, 0)
 
 
+def test_monstrous_values_end_as_unknown() -> None:
+    rows = [
+        signal(1, 1, "order", 1, amount_reporting=1e308, wait_s=1e300),
+        signal(1, 2, "order", 2, amount_reporting=1e308),
+        signal(2, 2, "order", 3, amount_reporting=12.5),
+    ]
+    snapshot = [
+        {"person_key": 1, "import_id": 1, "x": 1e300, "y": "a" * 1_000_000, "z": 1.5},
+        {"person_key": 2, "import_id": 1, "x": -3.0, "y": "b", "z": None},
+    ]
+    columns = [column("crm", "x", "number"), column("crm", "y", "category"), column("crm", "z", "number")]
+    table = build(MemoryLake(signals=rows, snapshots={"crm": snapshot}, snapshot_columns=columns), AS_OF)
+    np.testing.assert_equal(values(table, "x"), [np.nan, -3.0])
+    np.testing.assert_equal(values(table, "order_amount_max_7d"), [np.nan, 12.5])
+    assert values(table, "order_count_7d") == [2, 1]
+    level = next(feature for feature in table.features if feature.name == "y")
+    assert level.levels == ("b", "other")
+    assert values(table, "y") == [1, 0]
+    assert not np.isinf(table.values).any()
+
+
 class TestBase:
     """Who counts as a customer at the moment."""
 

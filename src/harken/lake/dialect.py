@@ -12,7 +12,7 @@ ALLOWED_FUNCTIONS = frozenset(
 )  # fmt: skip
 """Functions that mean the same on DuckDB and on Spark, nulls, ties and types included: all others are refused."""
 
-ALLOWED_TYPES = frozenset({"BIGINT", "DOUBLE", "FLOAT", "BOOLEAN"})
+ALLOWED_TYPES = frozenset({"BIGINT", "DOUBLE", "BOOLEAN"})
 
 _ALLOWED_NODES = frozenset(
     {
@@ -74,8 +74,8 @@ def problems(sql: str) -> tuple[str, ...]:
 def for_spark(sql: str) -> str:
     """The query in Spark's SQL; raises `NotPortable` where it is not in the common dialect.
 
-    >>> for_spark("SELECT CAST(a AS FLOAT) AS f0 FROM b WHERE c = 'it''s'")
-    "SELECT CAST(a AS FLOAT) AS f0 FROM b WHERE c = 'it\\\\'s'"
+    >>> for_spark("SELECT CAST(a AS DOUBLE) AS f0 FROM b WHERE c = 'it''s'")
+    "SELECT CAST(a AS DOUBLE) AS f0 FROM b WHERE c = 'it\\\\'s'"
     """
     from sqlglot import ErrorLevel, transpile
 

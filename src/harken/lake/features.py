@@ -135,15 +135,18 @@ def _fill(
         here = customer_id[place] == ids
         every = bool(here.all())
         for row, column in zip(into, batch.columns[1:], strict=True):
-            values = _finite(column.to_numpy(zero_copy_only=False))
+            values = _single(column.to_numpy(zero_copy_only=False))
             if every:
                 row[place] = values
             else:
                 row[place[here]] = values[here]
 
 
-def _finite(values: NDArray[Any]) -> NDArray[Any]:
-    """The values with infinities as unknown."""
-    if np.isinf(values).any():
-        return np.where(np.isinf(values), np.nan, values)
-    return values
+def _single(values: NDArray[Any]) -> NDArray[np.float32]:
+    """The values in single precision; infinities and numbers beyond it are unknown."""
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    infinite = np.isinf(single)
+    if infinite.any():
+        single[infinite] = np.nan
+    return single

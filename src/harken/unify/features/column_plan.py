@@ -21,6 +21,8 @@ WORDY_CHARACTERS = 60
 """A category with longer values on average holds sentences, not levels."""
 QUESTIONS_AT_MOST = 12
 OTHER_LEVEL = "other"
+LEVEL_CHARACTERS = 200
+"""A longer value is no name of a level: it joins the others."""
 
 _ID_WORDS = frozenset({"id", "key", "index", "uuid", "guid", "number", "no", "nr", "unnamed", "row", "serial"})
 _ID_CHINESE = re.compile("编号|編號|序号|序號|号码|號碼|流水|工号|工號|客户号|客戶號|卡号|卡號|账号|帳號")
@@ -156,9 +158,10 @@ def _looks_like_id(column: SnapshotColumn) -> bool:
 
 def _levels(levels: tuple[Level, ...], distinct: int) -> tuple[tuple[str, ...], bool]:
     """The names of a category's codes, and whether the last one gathers the rest."""
-    if distinct <= LEVELS_AT_MOST:
-        return tuple(level.value for level in levels), False
-    kept = tuple(level.value for level in levels[:LEVELS_AT_MOST] if level.value != OTHER_LEVEL)
+    short = [level.value for level in levels if len(level.value) <= LEVEL_CHARACTERS]
+    if distinct <= LEVELS_AT_MOST and len(short) == distinct:
+        return tuple(short), False
+    kept = tuple(value for value in short[:LEVELS_AT_MOST] if value != OTHER_LEVEL)
     return (*kept, OTHER_LEVEL), True
 
 

@@ -37,8 +37,12 @@ def double_sql(expression: str) -> str:
 
 
 def columns_sql(expressions: Sequence[str]) -> str:
-    """Feature expressions as the columns f0, f1, ... in single precision."""
-    return ", ".join(f"CAST({expression} AS FLOAT) AS f{index}" for index, expression in enumerate(expressions))
+    """Feature expressions as the columns f0, f1, ...
+
+    They stay doubles: an engine refuses a number beyond single precision with an error, the table takes it as
+    unknown.
+    """
+    return ", ".join(f"CAST({expression} AS DOUBLE) AS f{index}" for index, expression in enumerate(expressions))
 
 
 def members_sql(restricted: bool) -> str:
@@ -92,7 +96,7 @@ def accounts_query(block: Block, as_of_us: int, *, restricted: bool = False) -> 
     )
     shown = f" WHERE TRUE{members_sql(restricted)}" if restricted else ""
     columns = [
-        f"COALESCE(of_account.f{index}, CAST(0 AS FLOAT)) AS f{index}"
+        f"COALESCE(of_account.f{index}, CAST(0 AS DOUBLE)) AS f{index}"
         if recipe.form in ZERO_WHEN_NOTHING
         else f"of_account.f{index}"
         for index, recipe in enumerate(recipes)
