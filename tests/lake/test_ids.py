@@ -24,6 +24,7 @@ values = st.fixed_dictionaries(
     }
 )
 TYPES = {"score": "float64", "words": "string", "day": "date", "yes": "bool", "count": "int64"}
+DUCKDB = duckdb.connect()
 ARROW = {"score": pa.float64(), "words": pa.string(), "day": pa.date32(), "yes": pa.bool_(), "count": pa.int64()}
 
 
@@ -49,7 +50,7 @@ def test_parts_do_not_run_into_each_other(one: tuple[str, ...], other: tuple[str
     assert ids.hash64("tag", *one) != ids.hash64("tag", *other)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=20))
 def test_arrow_columns_give_the_keys_that_python_gives(pairs: list[tuple[str, str]]) -> None:
     spaces, numbers = (pa.array(list(column)) for column in zip(*pairs, strict=True))
@@ -80,13 +81,12 @@ def test_keys_of_signals_and_texts_are_the_same_in_sql() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(values, min_size=1, max_size=10))
 def test_content_hashes_are_the_same_in_sql(rows: list[dict[str, ids.Value]]) -> None:
     given_rows = pa.table({name: pa.array([row[name] for row in rows], kind) for name, kind in ARROW.items()})
-    with duckdb.connect() as connection:
-        connection.register("given_rows", given_rows)
-        found = connection.execute(f"SELECT {ids.content_hash_sql(TYPES)} FROM given_rows").fetchall()
+    DUCKDB.register("given_rows", given_rows)
+    found = DUCKDB.execute(f"SELECT {ids.content_hash_sql(TYPES)} FROM given_rows").fetchall()
     assert [row[0] for row in found] == [ids.content_hash(row) for row in rows]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -16,7 +18,7 @@ from harken.lake.log import AppendCounts, Lake
 from harken.lake.schemas import FIXED_TABLES
 from harken.vocabulary.errors import Busy, DataError
 from harken.vocabulary.messages import Message
-from harken.vocabulary.tables import TABLES
+from harken.vocabulary.tables import TABLES, Table
 
 
 @pytest.fixture
@@ -316,6 +318,36 @@ def test_many_imports_make_checkpoints_and_stay_readable(lake: Lake, monkeypatch
     assert list((lake.root / "texts" / "_delta_log").glob("*.checkpoint.parquet"))
     assert read(lake, "SELECT count(*) FROM texts") == [(10,)]
     assert len(lake.imports()) == 10
+
+
+def test_a_table_may_gain_a_column_in_a_later_version_of_harken(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = FIXED_TABLES["outcomes"]
+    once = Table(now.name, now.key, tuple(column for column in now.columns if column.name != "local_date"))
+    day = date(2025, 5, 5)
+    with monkeypatch.context() as earlier:
+        earlier.setitem(FIXED_TABLES, "outcomes", once)
+        run(lake, ("outcomes", [{"person_key": 1, "value": 1.0}]))
+    assert read(lake, "SELECT person_key, local_date FROM outcomes") == [(1, None)]
+    with begin(lake) as writer:
+        dated = {"person_key": [1, 2], "outcome": ["churn"] * 2, "value": [1.0] * 2, "local_date": [None, day]}
+        assert writer.append("outcomes", pa.table(dated)).added == 1
+        writer.commit()
+    assert read(lake, "SELECT person_key, local_date FROM outcomes ORDER BY 1") == [(1, None), (2, day)]
+    lake.undo(1, NOW_US)
+    assert read(lake, "SELECT person_key, local_date FROM outcomes") == [(2, day)]
+
+
+def test_folders_of_killed_queries_are_swept_after_a_day(lake: Lake) -> None:
+    run(lake, ("signals", [{"signal_id": 1}]))
+    old, fresh, living = (lake.root / "tmp" / f"query-{pid}-0" for pid in (4194303, 4194302, os.getpid()))
+    for folder in (old, fresh, living):
+        folder.mkdir()
+    for folder, age_s in ((old, 100_000), (fresh, 100), (living, 100_000)):
+        os.utime(folder, (NOW_US / 1e6 - age_s,) * 2)
+    run(lake, ("signals", [{"signal_id": 2}]))
+    assert (old.exists(), fresh.exists(), living.exists()) == (False, True, True)
 
 
 def test_every_fixed_table_has_its_key_among_its_columns() -> None:

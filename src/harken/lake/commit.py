@@ -73,5 +73,5 @@ class Commit:
             return False
         folder = delta.table_folder(self._lake.root, table.name)
         stored = f"SELECT * FROM {parquet_sql(folder, files, evolved=True)}"
-        with connect_fenced(self._lake.root, "undo", MEMORY_LIMIT_BYTES) as connection:
+        with connect_fenced(self._lake.root, MEMORY_LIMIT_BYTES) as connection:
             return bool(connection.execute(repeats_sql(table, stored)).fetchall()[0][0])

@@ -259,5 +259,5 @@ def _truncate_log(log: Path, version: int) -> None:
         (log / "_last_checkpoint").unlink(missing_ok=True)
     for path in later:
         path.unlink()
-    for path in log.glob("_commit_*.tmp"):  # what delta-rs leaves when it is killed while writing an entry
+    for path in [*log.glob("_commit_*"), *log.glob("*#*")]:  # what delta-rs leaves when it is killed while writing
         path.unlink()

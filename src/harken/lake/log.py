@@ -69,7 +69,7 @@ class Lake:
         what = Message(gettext_noop("import of {source}"), {"source": source})
         lock = WriteLock(self.root, what, now_us)
         try:
-            lake = self._prepared()
+            lake = self._prepared(now_us)
             import_id = max(lake.pointer.last_import_id, lock.last_import_id) + 1
             lock.remember(import_id)
             record = begin_record(import_id, source, files, mapping_toml, now_us)
@@ -85,14 +85,14 @@ class Lake:
         """
         what = Message(gettext_noop("undoing import {number}"), {"number": import_id})
         with WriteLock(self.root, what, now_us):
-            return undo_import(self._prepared(), self.imports(), import_id, now_us)
+            return undo_import(self._prepared(now_us), self.imports(), import_id, now_us)
 
     def imports(self) -> tuple[ImportRecord, ...]:
         """Every import ever committed, oldest first, with what it brought and whether it was undone."""
         pinned = self.pin()
         if not pinned.rows("imports"):
             return ()
-        with connect_fenced(self.root, "imports", threads=1) as connection:
+        with connect_fenced(self.root, threads=1) as connection:
             rows = connection.sql(pinned.imports_sql()).to_arrow_table().to_pylist()
         return tuple(from_row(row) for row in rows)
 
@@ -106,10 +106,10 @@ class Lake:
             )
         return pointer or Pointer()
 
-    def _prepared(self) -> Pinned:
+    def _prepared(self, now_us: int) -> Pinned:
         """The committed state, with whatever a killed writer left behind removed; under the write lock only."""
         pointer = self._pointer()
         if read_pointer(self.root) is None:
             write_pointer(self.root, pointer)
-        prepare(self.root, pointer)
+        prepare(self.root, pointer, now_us)
         return Pinned(self.root, pointer)

@@ -19,6 +19,7 @@ from harken.lake.schemas import CORRECTIONS, SQL_TYPES, quoted
 from harken.vocabulary.tables import Column, Table
 
 ROWS_PER_INSERT = 245_760
+DAY_US = 86_400_000_000
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class PendingRows:
         self._import_id = import_id
         self._defaults = defaults
         self._folder = lake.root / TEMPORARY_FOLDER / f"import-{import_id}"
-        self._connection = connect_fenced(lake.root, self._folder.name, memory_limit_bytes, threads)
+        self._connection = connect_fenced(lake.root, memory_limit_bytes, threads, self._folder.name)
         self._waiting: dict[str, _Waiting] = {}
 
     @property
@@ -175,10 +176,17 @@ class PendingRows:
         return int(self._connection.execute(sql).fetchall()[0][0])
 
 
-def sweep(root: Path) -> None:
-    """Remove what killed imports left in the temporary folder; only under the write lock."""
+def sweep(root: Path, now_us: int) -> None:
+    """Remove what killed processes left in the temporary folder; only under the write lock.
+
+    A query's folder goes only after a day, and if its process is gone (it may be one of another machine).
+    """
     for folder in (root / TEMPORARY_FOLDER).glob("import-*"):
         shutil.rmtree(folder, ignore_errors=True)
+    for folder in (root / TEMPORARY_FOLDER).glob("query-*-*"):
+        old = now_us - folder.stat().st_mtime_ns // 1000 > DAY_US
+        if old and not Path(f"/proc/{folder.name.split('-')[1]}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pending_name(name: str) -> str:

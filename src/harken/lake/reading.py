@@ -73,8 +73,7 @@ class Pinned:
         read per customer (signals, people, outcomes, snapshots). It can read and write files in the lake's folder
         only, loads no extension, and its settings are locked.
         """
-        spill = f"query-{os.getpid()}-{next(_query_numbers)}"
-        connection = connect_fenced(self.root, spill, memory_limit_bytes, threads)
+        connection = connect_fenced(self.root, memory_limit_bytes, threads)
         try:
             for name in TABLES:
                 connection.execute(f"CREATE VIEW {quoted(name)} AS {self.view_sql(name)}")
@@ -172,11 +171,15 @@ class Pinned:
 
 
 def connect_fenced(
-    root: Path, spill: str, memory_limit_bytes: int | None = None, threads: int | None = None
+    root: Path, memory_limit_bytes: int | None = None, threads: int | None = None, spill: str | None = None
 ) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory that reaches nothing outside the lake's folder and spills into tmp/`spill`."""
+    """A DuckDB connection in memory that reaches nothing outside the lake's folder.
+
+    It spills into tmp/`spill`, by default a folder of its own that names the process.
+    """
     import duckdb
 
+    spill = spill or f"query-{os.getpid()}-{next(_query_numbers)}"
     (root / TEMPORARY_FOLDER).mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(
         config={

@@ -11,7 +11,7 @@ from harken.lake.files import sorted_sql
 from harken.lake.imports import ImportRecord, UndoResult
 from harken.lake.keeping import kept_sql
 from harken.lake.reading import MEMORY_LIMIT_BYTES, Pinned, connect_fenced
-from harken.lake.schemas import IMPORTS
+from harken.lake.schemas import CORRECTIONS, IMPORTS
 from harken.vocabulary.errors import DataError
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -26,11 +26,12 @@ def undo_import(lake: Pinned, imports: Sequence[ImportRecord], import_id: int, n
     kept: dict[str, int] = {}
     commit = Commit(lake)
     try:
-        with connect_fenced(lake.root, "undo", MEMORY_LIMIT_BYTES) as connection:
+        with connect_fenced(lake.root, MEMORY_LIMIT_BYTES) as connection:
             for name in lake.pointer.tables:
                 if name != IMPORTS.name:
                     _take_out(connection, lake, commit, name, import_id, removed, kept)
         commit.record(replace(record, undone_us=now_us))
+        removed.pop(CORRECTIONS.name, None)  # bookkeeping, no facts of anybody
         what = f"undo {import_id} at {now_us}"
         commit.finish(what, lake.pointer.last_import_id, changed=bool(removed))
     except BaseException:

@@ -116,7 +116,7 @@ def begin_record(
     return ImportRecord(import_id, source, now_us, tuple(files), mapping_toml)
 
 
-def prepare(root: Path, pointer: Pointer) -> None:
+def prepare(root: Path, pointer: Pointer, now_us: int) -> None:
     """Remove what killed writers left behind; only under the write lock."""
     delta.roll_back(root, pointer)
-    sweep(root)
+    sweep(root, now_us)
