@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 
 SELECTED_COLUMNS = 60
 SELECTED_FEATURES = 15
-RIDGE_PENALTIES = (0.0003, 0.003, 0.03, 0.3)
-PROPENSITY_PENALTY = 0.001
+RIDGE_PENALTIES = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
+PROPENSITY_PENALTY_PER_COLUMN = 0.5
 TREE_CUSTOMERS_MIN = 1_000
 TREES = 30
 LEAVES = 8
@@ -159,7 +159,11 @@ def left_out_residuals(chosen: Chosen, basis: Floats, fold: NDArray[np.int64]) -
 
 
 def left_out_propensity(chosen: Chosen, exposed: NDArray[np.bool_], fold: NDArray[np.int64]) -> Floats:
-    """Probability of being exposed given the controls, for customers left out (ridge logistic regression)."""
+    """Probability of being exposed given the controls, for customers left out.
+
+    Logistic regression with a ridge penalty of half a customer per column: strong where there are many columns for
+    few customers, faint where there are many customers.
+    """
     from sklearn.linear_model import LogisticRegression
 
     propensity = np.empty(len(exposed))
@@ -170,7 +174,10 @@ def left_out_propensity(chosen: Chosen, exposed: NDArray[np.bool_], fold: NDArra
             propensity[held_out] = target.mean()
             continue
         model = LogisticRegression(
-            C=1.0 / (PROPENSITY_PENALTY * len(target)), solver="newton-cholesky", max_iter=30, tol=1e-3
+            C=1.0 / (PROPENSITY_PENALTY_PER_COLUMN * chosen.linear.shape[1]),
+            solver="newton-cholesky",
+            max_iter=30,
+            tol=1e-3,
         )
         model.fit(chosen.linear[taught], target)
         propensity[held_out] = model.predict_proba(chosen.linear[held_out])[:, 1]

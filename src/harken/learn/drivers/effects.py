@@ -246,7 +246,7 @@ def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | 
             x,
             y - expected,
             lambda basis: left_out_residuals(chosen, basis, fold),
-            flat_p=curve.flat_p_value(),
+            flat_p=curve.flat_p,
             seed=setting.seed,
         )
     return _effect(setting, base, column, adjusted, known, shape)

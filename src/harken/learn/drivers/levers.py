@@ -57,8 +57,9 @@ def what_if(
     `x` is the lever of all customers, float (n,), NaN where unknown (they are not moved); for a number
     `lower_is_better` says which side is wrong, for a category customers of any other level move to the level named
     `target`. `value` is money per customer lost or kept (n,), NaN = nothing; `margin` (0 to 1) is the part of it
-    that counts. `adjusted_for` names the families the curve holds equal. G-computation (Robins 1986) on the curve,
-    linear between group centres, so that the interval follows from the curve's covariance. Nothing is said beyond
+    that counts. `adjusted_for` names the families the curve holds equal. G-computation (Robins 1986): customers
+    leave the level of their group for the curve at the target, linear between group centres, so that the interval
+    follows from the curve's covariance. Nothing is said beyond
     the data: where fewer than 5 % of customers are at the target or better, the question is refused.
     """
     values = np.asarray(x, dtype=np.float64)
@@ -74,27 +75,30 @@ def what_if(
     refused = _refusal(curve, goal, share, int(moved.sum()))
     if refused is not None:
         return _refused(curve, goal, int(moved.sum()), share, refused)
-    weights = _interpolation_weights(curve, np.full(1, goal))[0] - _interpolation_weights(curve, values[moved])
+    weights = _between(curve, np.full(1, goal))[0] - _today(curve, values[moved], goal)
     return _answer(curve, goal, moved, share, weights, bad_is_high, value, margin, adjusted_for)
 
 
 def support(curve: AdjustedCurve, x: NDArray[np.float32] | Floats, *, lower_is_better: bool) -> tuple[float, float]:
     """The range of targets that can be answered: from where 5 % of customers are, to where nobody would move.
 
+    >>> two = (0.1, 0.2)
+    >>> none = ((0.0, 0.0), (0.0, 0.0))
     >>> curve = AdjustedCurve(
-    ...     "c",
+    ...     "clicks",
     ...     False,
     ...     ("", ""),
     ...     (0.0, 6.0),
     ...     (5.0, 10.0),
     ...     (2.5, 8.0),
-    ...     (600, 500),
-    ...     (0.1, 0.2),
-    ...     (0.1, 0.2),
-    ...     (0.1, 0.2),
-    ...     (0.1, 0.2),
-    ...     ((0.0, 0.0), (0.0, 0.0)),
+    ...     (9, 9),
+    ...     two,
+    ...     two,
+    ...     two,
+    ...     two,
+    ...     none,
     ...     0.15,
+    ...     0.5,
     ... )
     >>> support(curve, np.arange(101.0) / 10, lower_is_better=True)
     (0.5, 10.0)
@@ -120,7 +124,18 @@ def _refusal(curve: AdjustedCurve, goal: float, share: float, moved: int) -> Mes
     return None
 
 
-def _interpolation_weights(curve: AdjustedCurve, values: Floats) -> Floats:
+def _today(curve: AdjustedCurve, values: Floats, goal: float) -> Floats:
+    """Weights (m, groups) of where customers stand: their group's level; in the target's own group the curve."""
+    ends = np.asarray(curve.highest)
+    last = len(ends) - 1
+    group = np.minimum(np.searchsorted(ends, values), last)
+    weights = np.eye(len(ends))[group]
+    same = group == min(int(np.searchsorted(ends, goal)), last)
+    weights[same] = _between(curve, values[same])
+    return weights
+
+
+def _between(curve: AdjustedCurve, values: Floats) -> Floats:
     """Weights (m, groups) that read the curve at each value: linear between centres, level beyond the ends."""
     centres = np.asarray(curve.centres)
     right = np.clip(np.searchsorted(centres, values), 1, len(centres) - 1)

@@ -27,7 +27,7 @@ from harken.vocabulary.progress import Progress, silent
 FOLDS = 3
 FIT_CUSTOMERS_MAX = 200_000
 LEAST_OF_EACH_OUTCOME = 10
-PENALTIES = (0.0003, 0.003, 0.03)
+PENALTIES = (0.0003, 0.003, 0.03, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def fit_retention(
     """Learns from `train` who leaves, tests it on the later `test` window and tells the risk of all in `predict`.
 
     `y_train` and `y_test` are bool, True = left within the horizon. Candidates (the overall rate, ridge logistic
-    regression at three strengths, gradient-boosted trees) are compared by log loss in three cross-fitted folds;
+    regression at four strengths, gradient-boosted trees) are compared by log loss in three cross-fitted folds;
     the best one is calibrated on its left-out risks. With a test window, the model of the training window
     forecasts it (that is the validation), then a model of both windows tells `predict`. Without `predict`
     the training customers get their left-out risks. At most 200,000 customers (a declared sample by number)
