@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from harken.demo.growing import grow
+from harken.demo import SEGMENTS, grow
 from harken.usecases.importing import ImportReport, import_files
 from harken.usecases.workspaces import SETTINGS_FILE, Workspace, create_workspace, open_workspace
 from harken.vocabulary.errors import SettingsError
@@ -49,7 +49,9 @@ def prepare_demo(
                 Message(gettext_noop("Name another folder for the demo: `harken -w FOLDER demo`.")),
             )
     else:
-        workspace = create_workspace(root, company=COMPANY, time_zone="Asia/Shanghai", currency="CNY")
+        workspace = create_workspace(
+            root, company=COMPANY, time_zone="Asia/Shanghai", currency="CNY", segments=SEGMENTS
+        )
     files = grow(
         root / "raw", customers=customers, seed=seed, world=world, today=date(2026, 6, 30), progress=progress
     )
@@ -59,7 +61,7 @@ def prepare_demo(
         reports.append(
             import_files(
                 root,
-                [root / "raw"],
+                list(files.sources[source]),
                 mapping,
                 now_us=now_us,
                 time_zone=workspace.settings.time_zone,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -181,7 +183,9 @@ def _unusable(problems: list[Problem]) -> SettingsError:
     )
 
 
-def create_workspace(root: Path, *, company: str, time_zone: str = "UTC", currency: str = "EUR") -> Workspace:
+def create_workspace(
+    root: Path, *, company: str, time_zone: str = "UTC", currency: str = "EUR", segments: tuple[str, ...] = ()
+) -> Workspace:
     """Make a folder ready for a company: settings file and empty stores. Raises SettingsError where one exists."""
     path = root / SETTINGS_FILE
     if path.exists():
@@ -190,6 +194,8 @@ def create_workspace(root: Path, *, company: str, time_zone: str = "UTC", curren
             Message(gettext_noop("Use it as it is, or name another folder.")),
         )
     text = TEMPLATE.format(name=company.replace('"', "'"), time_zone=time_zone, currency=currency)
+    if segments:
+        text = re.sub("^# segments = .*$", f"segments = {json.dumps(list(segments))}", text, flags=re.MULTILINE)
     settings = read_settings(text)
     root.mkdir(parents=True, exist_ok=True)
     for folder in ("lake", "runs", "rejected", "mappings"):
