@@ -52,7 +52,7 @@ def _three_figures(size: float) -> str:
 def decimals_for(half_width: float, most: int = 1) -> int:
     """How many decimals a number deserves whose interval has this half-width: never more than it can bear.
 
-    Two figures of the half-width where they are at most 35, else one (the rounding rule of the Particle Data Group).
+    Two figures of the half-width where they are at most 35, else one (rounding rule of the Particle Data Group).
 
     >>> decimals_for(15.0), decimals_for(1.9), decimals_for(5.0), decimals_for(0.6), decimals_for(0.04, most=3)
     (0, 1, 0, 1, 2)
