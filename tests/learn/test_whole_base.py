@@ -9,8 +9,10 @@ import pytest
 
 from harken.learn.whole_base.estimate import estimate_whole_base
 from harken.learn.whole_base.result import WholeBase
+from harken.learn.whole_base.segments import score_of_group
 from harken.unify.features.catalogue import FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
+from harken.vocabulary.progress import Cancelled
 from harken.vocabulary.scales import SCALES, Headline
 from whole_base_world import World, world
 
@@ -184,3 +186,53 @@ def test_useless_features_leave_the_answers_to_speak_for_themselves(small):
     result = estimate_whole_base(table, small.answered, small.score, NPS, seed=1)
     assert not result.total.difference.interval.excludes(0.0)
     assert abs(result.total.difference.value) < 2
+
+
+def test_any_group_from_the_stored_columns(small, result):
+    region = small.table.column("region")
+    old = small.table.column("age") > 75
+    for at, row in enumerate(result.segments[0].rows[:4]):
+        stored = score_of_group(result.columns, (region == at) & ~old, NPS)
+        assert stored.value == pytest.approx(row.whole_base.value, abs=1e-9)
+        assert stored.n == row.answers
+        assert stored.interval.lower == pytest.approx(row.whole_base.interval.lower, abs=3)
+        assert stored.interval.upper == pytest.approx(row.whole_base.interval.upper, abs=3)
+    assert score_of_group(result.columns, ~small.answered, NPS) is None
+
+
+def test_rough_data_still_work(small):
+    values = small.table.values.copy()
+    values[:, 0] = np.nan
+    values[::3, 1] = np.inf
+    values[:, 4] = 1.0
+    values[5, 2] = 1e30
+    rough = estimate_whole_base(replace(small.table, values=values), small.answered, small.score, NPS, seed=1)
+    assert np.isfinite(rough.columns.expected).all()
+    assert np.isfinite(rough.columns.answer_chance).all()
+    nearly_all = np.arange(4_000) != 17
+    score = np.where(nearly_all, small.truth, np.nan)
+    one_silent = estimate_whole_base(small.table, nearly_all, score, NPS, seed=1)
+    assert one_silent.total.whole_base.value == pytest.approx(small.nps, abs=0.1)
+
+
+def test_work_can_be_stopped_and_tells_how_far_it_is(small):
+    steps = []
+    estimate_whole_base(
+        small.table, small.answered, small.score, NPS, seed=1, progress=lambda step, done: steps.append(done)
+    )
+    assert steps == sorted(steps)
+    assert steps[0] == 0
+    assert steps[-1] <= 1
+
+    def stop(step, done):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        estimate_whole_base(small.table, small.answered, small.score, NPS, seed=1, progress=stop)
+
+
+def test_a_sample_to_fit_on_changes_little(small, result):
+    sampled = estimate_whole_base(small.table, small.answered, small.score, NPS, seed=1, fit_sample=1_500)
+    assert sampled.fitted_on == 1_500
+    assert abs(sampled.total.whole_base.value - result.total.whole_base.value) < result.standard_error
+    assert sampled.columns.answer_chance.mean() == pytest.approx(small.answered.mean(), abs=0.01)

@@ -13,7 +13,7 @@ from harken.learn.folds import sample_mask
 from harken.learn.whole_base.benchmarks import leave_out_moves
 from harken.learn.whole_base.directions import Directions, directions
 from harken.learn.whole_base.inputs import Base
-from harken.learn.whole_base.outcome import chunks
+from harken.learn.whole_base.outcome import Tick, chunks
 from harken.learn.whole_base.propensity import curvature_of, fit_propensity, refit_without
 from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
@@ -44,7 +44,7 @@ class Answering:
     directions: Directions
 
 
-def chances_of_answering(base: Base, fold: NDArray[np.int64], seed: int, fit_sample: int) -> Answering:
+def chances_of_answering(base: Base, fold: NDArray[np.int64], seed: int, fit_sample: int, tick: Tick) -> Answering:
     """Fit ridge logistic models on at most `fit_sample` customers and predict all, each by a model without its
     fold.
 
@@ -55,9 +55,11 @@ def chances_of_answering(base: Base, fold: NDArray[np.int64], seed: int, fit_sam
     matrix = np.empty((len(rows), len(encoding.columns)), dtype=np.float32, order="F")
     for part in chunks(len(rows)):
         matrix[part] = encoding.transform(base.table.values[rows[part]])
+    tick(0.2)
     target = base.answered[rows]
     curvature = curvature_of(matrix, target, row_weights)
     fit = fit_propensity(matrix, target, row_weights, curvature)
+    tick(0.4)
     count = int(fold.max()) + 1
     refits = refit_without(fit, matrix, target, row_weights, curvature, [fold[rows] == k for k in range(count)])
     unclipped = np.empty(len(fold))
@@ -65,6 +67,7 @@ def chances_of_answering(base: Base, fold: NDArray[np.int64], seed: int, fit_sam
         encoded = encoding.transform(base.table.values[part])
         log_odds = np.stack([refit.log_odds(encoded) for refit in refits])
         unclipped[part] = expit(log_odds[fold[part], np.arange(part.stop - part.start)])
+        tick(0.5 + 0.4 * part.stop / len(fold))
     chance = np.maximum(unclipped, CLIP)
     return Answering(
         chance=chance,

@@ -63,8 +63,9 @@ def estimate_whole_base(
     """
     base = prepare(features, answered, score, scale, weights, segments or {})
     fold = folds_of(base.table.customer_id, seed, folds)
-    progress(Message(gettext_noop("Learning who answers")), 0.0)
-    answering = chances_of_answering(base, fold, seed, fit_sample)
+    who = Message(gettext_noop("Learning who answers"))
+    progress(who, 0.0)
+    answering = chances_of_answering(base, fold, seed, fit_sample, lambda done: progress(who, 0.35 * done))
     progress(Message(gettext_noop("Learning what customers would answer")), 0.35)
     fitted = _expectations(base, scale, answering.chance, fold, seed, progress)
     progress(Message(gettext_noop("Adding up all customers")), 0.9)

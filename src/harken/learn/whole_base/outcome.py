@@ -32,7 +32,9 @@ TREES = {
 """Few, small, slow trees: a score is mostly noise, and the calibration that follows corrects any timidity."""
 
 
-class _Tick(Protocol):
+class Tick(Protocol):
+    """Told how far a part of the work is, 0 to 1."""
+
     def __call__(self, done: float) -> None: ...
 
 
@@ -61,7 +63,7 @@ def predict_outcomes(
     score: Floats | None,
     fold: NDArray[np.int64],
     seed: int,
-    tick: _Tick,
+    tick: Tick,
 ) -> Outcomes:
     """Cross-fitted expectations for every customer, answered or not.
 

@@ -14,7 +14,7 @@ from harken.learn.scores.intervals import Bounds, net_bounds, wilson_bounds, z_o
 from harken.learn.scores.means import mean_t_bounds
 from harken.learn.scores.tallies import tally
 from harken.learn.whole_base.directions import Directions
-from harken.learn.whole_base.result import GroupScore
+from harken.learn.whole_base.result import CustomerColumns, GroupScore
 from harken.vocabulary.estimates import NO_ARROW_BELOW, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import Headline, Scale
@@ -224,3 +224,27 @@ def _whole_base_bounds(parts: Contributions, sums: _Sums) -> tuple[Floats, Float
 def _quantile(n_effective: float) -> float:
     """Student's quantile at the effective number of answers."""
     return float(stdtrit(max(n_effective - 1.0, 1.0), 0.5 + LEVEL / 2))
+
+
+def score_of_group(columns: CustomerColumns, rows: NDArray[np.bool_], scale: Scale) -> Estimate | None:
+    """The whole-base score of any group of customers, from an analysis's stored columns, without fitting again.
+
+    `rows` bool (n,) picks the group. The value is exactly that of `group_scores`; the interval is the plain one,
+    value +- t x standard error, cut at the ends of the scale. None where nobody in the group answered.
+    """
+    chosen = rows & columns.answered
+    n = int(chosen.sum())
+    if n == 0:
+        return None
+    weight = float(columns.weight[rows].sum())
+    value = float(columns.weight[rows] @ columns.contribution[rows]) / weight
+    corrected = columns.weight[chosen] * columns.residual[chosen] / weight
+    error = float(np.sqrt(corrected**2 @ (1 - columns.answer_chance[chosen])))
+    inverse = columns.weight[chosen] / columns.answer_chance[chosen]
+    worth = float(inverse.sum() ** 2 / (inverse @ inverse))
+    low, high = (scale.minimum, scale.maximum) if scale.headline is Headline.MEAN else (-100.0, 100.0)
+    low = 0.0 if scale.headline is Headline.TOP_SHARE else low
+    value = float(np.clip(value, low, high))
+    half = _quantile(worth) * error
+    reach = Interval(max(value - half, low), min(value + half, high), LEVEL)
+    return Estimate(value, reach, n, METHOD, kind=EstimateKind.PREDICTED, n_effective=worth)
