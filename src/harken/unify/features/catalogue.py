@@ -18,7 +18,8 @@ class Feature:
     `name` is unique, lower-case, unit last (`contact_wait_minutes_mean_90d`, `plan`); `family` is the driver
     family it is ranked in (`waiting`); `label` says it to a CX person; `type` is "number" or "category";
     `levels` names a category's codes 0, 1, ...; `lever` is True where an owner in the company can change it;
-    `unit` is "minutes", "count", "days", "currency", "points", "share" or "".
+    `unit` is "minutes", "hours", "days", "count", "currency", "points", "share" or ""; `source` is the kind of
+    signal, the snapshot's source, "people" or "formula".
     """
 
     name: str
@@ -37,8 +38,9 @@ class FeatureTable:
     """The features of many customers as of one moment.
 
     `customer_id` is int64 of shape (n,), strictly ascending; `values` is float32 of shape (n, p), NaN where
-    nothing is known, category codes as whole numbers; `features` has length p; `as_of_us` is the moment
-    (epoch microseconds UTC) before which everything was known, None for undated snapshots.
+    nothing is known, category codes as whole numbers; `features` has length p; `as_of_us` is the moment (epoch
+    microseconds UTC) before which everything was known, None for undated snapshots. The lake computes column by
+    column, so its values are contiguous in columns, not rows.
     """
 
     customer_id: NDArray[np.int64]
