@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from harken.learn.folds import folds
 from harken.learn.whole_base.estimate import estimate_whole_base
 from harken.learn.whole_base.result import WholeBase
 from harken.learn.whole_base.segments import score_of_group
@@ -236,3 +237,41 @@ def test_a_sample_to_fit_on_changes_little(small, result):
     assert sampled.fitted_on == 1_500
     assert abs(sampled.total.whole_base.value - result.total.whole_base.value) < result.standard_error
     assert sampled.columns.answer_chance.mean() == pytest.approx(small.answered.mean(), abs=0.01)
+
+
+def test_the_formulas_by_hand(small, result):
+    c, r = result.columns, small.answered
+    value = 100.0 * small.band
+    phi = c.expected.copy()
+    phi[r] += (value[r] - c.expected[r]) / c.answer_chance[r]
+    assert phi.mean() == pytest.approx(result.total.whole_base.value, abs=1e-9)
+    assert phi.std(ddof=0) / np.sqrt(4_000) == pytest.approx(result.standard_error_superpopulation)
+    exact = (((value[r] - c.expected[r]) / c.answer_chance[r]) ** 2 * (1 - c.answer_chance[r])).sum() ** 0.5 / 4_000
+    assert exact == pytest.approx(result.standard_error)
+    # the interval has the shape of the plain score's, at about 1.96 standard errors
+    assert result.total.whole_base.interval.half_width == pytest.approx(1.96 * exact, rel=0.05)
+    weights = 1 / c.answer_chance[r]
+    assert result.overlap.n_effective == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+
+
+def test_weights_move_the_estimate_to_the_weighted_truth(small):
+    weights = np.where(small.table.column("tickets") > 0, 3.0, 1.0)
+    result = estimate_whole_base(small.table, small.answered, small.score, NPS, weights=weights, seed=1)
+    truth = 100 * np.average(small.band, weights=weights)
+    assert truth < small.nps - 3
+    assert abs(result.total.whole_base.value - truth) < 3.3 * result.standard_error  # one seed, frozen
+    assert np.average(result.columns.expected, weights=weights) == pytest.approx(result.total.whole_base.value)
+
+
+def test_no_customer_is_predicted_by_a_model_that_saw_its_answer(small, result):
+    """Turning one answer upside down may move others, but not by learning it by heart for that customer itself."""
+    at = int(np.flatnonzero(small.answered & (small.truth == 10))[0])
+    score = small.score.copy()
+    score[at] = 0
+    other = estimate_whole_base(small.table, small.answered, score, NPS, seed=1)
+    moved = np.abs(other.columns.expected - result.columns.expected)
+    fold = folds(small.table.customer_id, 1, 5)
+    own = moved[fold == fold[at]]
+    # only the calibration, three numbers for everybody, links a customer's own fold to its answer
+    assert moved[at] < 3
+    assert own.max() < 0.5 * moved[fold != fold[at]].max()
