@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.parts.quantities import band_names
 
 TITLE = Message(gettext_noop("Customer"))
+ID = re.compile(r"-?[0-9]{1,19}")
 
 
 def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
@@ -20,10 +22,8 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    try:
-        row = one_customer(run, int(customer_id))
-    except ValueError:
-        row = None
+    number = int(customer_id) if ID.fullmatch(customer_id) else None
+    row = None if number is None or abs(number) >= 2**63 else one_customer(run, number)
     if row is None:
         raise Http404
     whole, _ = part(run, "whole_base")
