@@ -184,9 +184,10 @@ def _unusable(problems: list[Problem]) -> SettingsError:
 
 
 def create_workspace(
-    root: Path, *, company: str, time_zone: str = "UTC", currency: str = "EUR", segments: tuple[str, ...] = ()
+    root: Path | str, *, company: str, time_zone: str = "UTC", currency: str = "EUR", segments: tuple[str, ...] = ()
 ) -> Workspace:
     """Make a folder ready for a company: settings file and empty stores. Raises SettingsError where one exists."""
+    root = Path(root)
     path = root / SETTINGS_FILE
     if path.exists():
         raise SettingsError(
