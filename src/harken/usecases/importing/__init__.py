@@ -1,5 +1,6 @@
 """Files in: propose a mapping, preview, import, undo, list."""
 
+from harken.usecases.importing.proposing import MappingProposal, propose
 from harken.usecases.importing.reports import (
     FileReport,
     ImportEntry,
@@ -15,6 +16,7 @@ __all__ = [
     "FileReport",
     "ImportEntry",
     "ImportReport",
+    "MappingProposal",
     "PartReport",
     "Preview",
     "PreviewPart",
@@ -22,5 +24,6 @@ __all__ = [
     "import_files",
     "list_imports",
     "preview",
+    "propose",
     "undo_import",
 ]

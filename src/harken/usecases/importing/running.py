@@ -12,6 +12,7 @@ from harken.lake.staging.situation import Situation
 from harken.lake.staging.tables import Staging
 from harken.listen.mapping.model import Mapping
 from harken.listen.mapping.parsing import parse
+from harken.usecases.importing.proposing import proposed_mapping
 from harken.usecases.importing.reports import (
     ImportEntry,
     ImportReport,
@@ -62,7 +63,9 @@ def import_files(
     with Staging() as staging:
         progress(Message(gettext_noop("Opening files")), 0.0)
         session = Session(staging, paths)
-        mapping, text, path, proposed = chosen_mapping(session, workspace_root, mapping_path, progress)
+        mapping, text, path, proposed = chosen_mapping(
+            session, workspace_root, mapping_path, time_zone, currency, progress, say
+        )
         lake = Lake(workspace_root / "lake")
         situation, applied = session.apply(
             mapping,
@@ -93,13 +96,18 @@ def import_files(
 
 
 def chosen_mapping(
-    session: Session, workspace_root: Path, mapping_path: Path | None, progress: Progress
+    session: Session,
+    workspace_root: Path,
+    mapping_path: Path | None,
+    time_zone: str | None,
+    currency: str | None,
+    progress: Progress,
+    say: Callable[[Message], str],
 ) -> tuple[Mapping, str, Path | None, bool]:
     """The mapping to use, its text, where it is, and whether Harken proposed it."""
     if mapping_path is None:
-        from harken.usecases.importing.proposing import proposed_mapping
-
-        return proposed_mapping(session, workspace_root / "mappings", progress)
+        folder = workspace_root / "mappings"
+        return proposed_mapping(session, folder, time_zone=time_zone, currency=currency, progress=progress, say=say)
     mapping, text = read_mapping(mapping_path)
     return mapping, text, mapping_path, False
 

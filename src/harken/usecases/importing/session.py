@@ -29,6 +29,13 @@ class Session:
         self.raws, self.notes = find(paths, staging.unpacked)
         self._staged: dict[tuple[str, Layout], list[StagedTable]] = {}
 
+    def name(self) -> str:
+        """A name for where the files come from: the folder, or the file without its ending."""
+        path = self.paths[0].resolve()
+        if len(self.paths) > 1 and path.is_file():
+            path = path.parent
+        return path.name if path.is_dir() else path.name.split(".")[0]
+
     def tables(self, raw: RawFile, layout: Layout) -> list[StagedTable]:
         """The tables of a raw file under a layout, staged once."""
         key = (raw.name, layout)

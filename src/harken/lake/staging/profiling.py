@@ -1,0 +1,100 @@
+"""Profiles of staged tables, set by set."""
+
+from __future__ import annotations
+
+from harken.lake.staging.delimited import ROW, column_id
+from harken.lake.staging.tables import StagedTable, Staging
+from harken.lake.staging.times import Evidence, evidence_sql
+from harken.lake.staging.values import filled_sql, number_sql
+from harken.listen.mapping.model import DEFAULT_BLANK
+from harken.listen.mapping.proposal.profiles import ColumnProfile, TableProfile
+
+SAMPLE_ROWS = 100_000
+TOP_VALUES = 12
+TIME_SHARE = 0.9
+LOOKS_DATED = "^[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月]|^[0-9]{8}$|[A-Za-z]{3}.*[0-9]{2}|^[0-9]{10,16}$"
+
+
+def profile_table(staging: Staging, table: StagedTable) -> TableProfile:
+    """The profile of a staged table; counts of a large one are from every k-th row, but different keys from all."""
+    step = max(1, table.rows // SAMPLE_ROWS)
+    relation = f"sample_{staging.number()}"
+    cells = ", ".join(
+        f"{filled_sql(column_id(i), DEFAULT_BLANK)} AS {column_id(i)}" for i in range(len(table.columns))
+    )
+    where = f" WHERE {ROW} % {step} = 0" if step > 1 else ""
+    staging.sql(f"CREATE TEMP TABLE {relation} AS SELECT {ROW}, {cells} FROM {table.table}{where}")
+    columns = tuple(profile_column(staging, table, relation, i, step) for i in range(len(table.columns)))
+    staging.sql(f"DROP TABLE {relation}")
+    return TableProfile(
+        table.name, table.sheet, table.rows, table.encoding, table.delimiter, table.header_rows, columns
+    )
+
+
+def profile_column(staging: Staging, table: StagedTable, relation: str, position: int, step: int) -> ColumnProfile:
+    """The profile of one column."""
+    cell = column_id(position)
+    filled, numbers, whole, low, high, distinct, characters, codes, dated, commas = staging.row(
+        f"SELECT count(t), count(n), count(*) FILTER (WHERE n = trunc(n)), min(n), max(n), count(DISTINCT t),"
+        " coalesce(avg(length(t)), 0), coalesce(bool_or(regexp_matches(t, '^0[0-9]')), false),"
+        f" count(*) FILTER (WHERE regexp_matches(t, '{LOOKS_DATED}')),"
+        " count(*) FILTER (WHERE regexp_full_match(t, '-?\\d+,\\d{1,2}'))"
+        f" FROM (SELECT t, {number_sql('t')} AS n FROM (SELECT {cell} AS t FROM {relation}))"
+    )
+    word, unsure = None, False
+    if filled and dated >= TIME_SHARE * filled:
+        word, unsure = time_word(staging, relation, cell)
+    if step > 1 and distinct > 0.5 * filled:
+        distinct = int(
+            staging.row(f"SELECT count(DISTINCT {filled_sql(cell, DEFAULT_BLANK)}) FROM {table.table}")[0]
+        )
+        filled = int(staging.row(f"SELECT count({filled_sql(cell, DEFAULT_BLANK)}) FROM {table.table}")[0])
+        numbers, whole = numbers * step, whole * step
+    elif step > 1:
+        filled, numbers, whole = filled * step, numbers * step, whole * step
+    top = staging.sql(
+        f"SELECT {cell}, count(*) FROM {relation} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+        f" LIMIT {TOP_VALUES}"
+    ).fetchall()
+    samples = staging.sql(
+        f"SELECT {cell} FROM {relation} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY min({ROW}) LIMIT 4"
+    ).fetchall()
+    return ColumnProfile(
+        table.columns[position],
+        table.labels[position],
+        filled,
+        min(numbers, filled),
+        min(whole, filled),
+        low,
+        high,
+        distinct,
+        characters,
+        codes,
+        word,
+        unsure,
+        tuple((value[:60], count * step) for value, count in top),
+        tuple(row[0][:60] for row in samples),
+        commas * step,
+    )
+
+
+def time_word(staging: Staging, relation: str, cell: str) -> tuple[str | None, bool]:
+    """How the times of a column are written, and whether day and month may be the other way round."""
+    evidence = Evidence(*staging.row(evidence_sql(cell, relation)))
+    plan = evidence.plan(TIME_SHARE)
+    if plan is None or plan.word == "excel":
+        return None, False
+    return plan.word, evidence.ambiguous
+
+
+def overlap(staging: Staging, left: StagedTable, left_column: str, right: StagedTable, right_column: str) -> float:
+    """The share of a column's different values that stand in a column of another table too."""
+    here = column_id(left.columns.index(left_column))
+    there = column_id(right.columns.index(right_column))
+    values = f"SELECT DISTINCT key_of({filled_sql(here, DEFAULT_BLANK)}) AS v FROM {left.table}"
+    known = f"SELECT DISTINCT key_of({filled_sql(there, DEFAULT_BLANK)}) AS v FROM {right.table}"
+    total, shared = staging.row(
+        f"SELECT count(*), count(k.v) FROM (SELECT v FROM ({values}) WHERE v IS NOT NULL LIMIT {SAMPLE_ROWS}) AS h"
+        f" LEFT JOIN ({known}) AS k ON h.v = k.v"
+    )
+    return float(shared) / float(total) if total else 0.0

@@ -1,0 +1,1 @@
+"""A mapping proposed from what columns are called and what they hold."""

@@ -1,0 +1,261 @@
+"""The [[file]] section of one table, from its roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from harken.listen.mapping.columns import slug
+from harken.listen.mapping.proposal.profiles import ColumnProfile
+from harken.listen.mapping.proposal.relations import Related
+from harken.listen.mapping.proposal.roles import Kind, Roles, choose_fields, unit_of
+from harken.listen.mapping.proposal.scores import ScoreGuess
+from harken.listen.mapping.writing import TomlText, key
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.scales import SCALES
+
+EVENT_SECTIONS = {
+    "orders": "orders",
+    "contacts": "contacts",
+    "usage": "usage",
+    "behaviour": "behaviour",
+    "signals": "signals",
+}
+
+
+@dataclass(slots=True)
+class Context:
+    """What the sections of one draft share: names of snapshots already given, whether there is an outcome at all."""
+
+    source: str
+    say: Callable[[Message], str]
+    any_outcome: bool
+    any_wide: bool
+    snapshots: int
+    taken: set[str] = field(default_factory=set)
+
+    def check(self, text: str, **params: str) -> str:
+        """A remark that asks the reader to confirm."""
+        return "CHECK " + self.say(Message(text, params))
+
+    def snapshot_source(self, name: str) -> str:
+        """A name for a snapshot that no other one of the draft has."""
+        base = self.source
+        if self.snapshots > 1:
+            own = re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")
+            base = f"{self.source}_{own}"[:56] if own else self.source
+        candidate, number = base, 1
+        while candidate in self.taken:
+            number += 1
+            candidate = f"{base}_{number}"
+        self.taken.add(candidate)
+        return candidate
+
+
+def write(out: TomlText, pattern: str, item: Related, kind: Kind, context: Context) -> None:
+    """Write the section."""
+    table, roles = item.table, item.roles
+    out.section("[[file]]")
+    out.put("name", pattern)
+    out.put("sheet", table.sheet)
+    if table.header_rows != 1:
+        out.put("header_rows", table.header_rows)
+    if comma_decimals(table.columns):
+        out.put("decimal", ",")
+    write_person(out, item, context)
+    time = roles.time if kind != "wide" or roles.scores or roles.comment else None
+    if time in (roles.joined, roles.left) and kind == "wide":
+        time = None
+    if time is not None and kind not in ("wide",):
+        write_time(out, item, time, context)
+    for step in item.joins:
+        out.section("[[file.join]]")
+        out.put("file", step.table)
+        out.put("on", {step.here: step.there})
+        out.put("columns", dict(step.columns))
+    if kind in ("wide", "panel") or (not context.any_wide and kind != "answers"):
+        write_people(out, item, kind, context)
+    if roles.scores or kind == "answers":
+        write_answers(out, item, kind, time, context)
+    if kind in EVENT_SECTIONS and not (kind == "signals" and roles.scores):
+        write_events(out, item, kind, context)
+    write_outcomes(out, item, context)
+    if kind in ("wide", "panel"):
+        write_snapshot(out, item, kind, context)
+
+
+def comma_decimals(columns: Sequence[ColumnProfile]) -> bool:
+    """True where numbers are written with a decimal comma."""
+    return sum(column.decimal_commas > 0.2 * column.filled > 0 for column in columns) >= 1 and not any(
+        column.numeric and column.whole < column.numbers for column in columns
+    )
+
+
+def write_person(out: TomlText, item: Related, context: Context) -> None:
+    """Whose rows these are."""
+    person = item.person or "#row"
+    if person == "#row":
+        note = context.check(gettext_noop("no customer number was found: every row counts as another person"))
+        out.put("person", person, note)
+        return
+    out.put("person", person)
+    if item.table.has(person):
+        column = item.table.column(person)
+        blanks = item.table.rows - column.filled
+        if blanks > 0:
+            text = gettext_noop("{count} rows have no customer number and are left out")
+            note = context.say(Message(text, {"count": f"{blanks:,}"}))
+            out.lines.append(f'skip = {{ {key(person)} = [""] }}   # {note}')
+
+
+def column_of(item: Related, name: str) -> ColumnProfile | None:
+    """The profile of a column of the table or of one that a join brought."""
+    if item.table.has(name):
+        return item.table.column(name)
+    return next((column for column in item.brought if name.startswith(column.name)), None)
+
+
+def write_time(out: TomlText, item: Related, name: str, context: Context) -> None:
+    """When it happened, and how that is written."""
+    out.put("time", name)
+    write_time_format(out, column_of(item, name), context)
+
+
+def write_time_format(out: TomlText, column: ColumnProfile | None, context: Context) -> None:
+    """The way times are written, where it is not the year first."""
+    if column is None or column.time_word in (None, "iso", "named"):
+        return
+    note = ""
+    if column.time_unsure:
+        note = context.check(gettext_noop("day first (dmy) or month first (mdy)? both are possible"))
+    out.put("time_format", column.time_word, note)
+
+
+def write_people(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
+    """The customer list."""
+    roles = item.roles
+    out.section("[file.people]")
+    for name in ("name", "email", "phone", "language", "role"):
+        out.put(name, roles.names.get(name))
+    out.put("account", roles.account if roles.account != item.person else None)
+    if kind == "wide":
+        out.put("joined", roles.joined)
+        out.put("left", roles.left)
+        write_time_format(out, column_of(item, roles.joined or roles.left or ""), context)
+
+
+def write_answers(out: TomlText, item: Related, kind: Kind, time: str | None, context: Context) -> None:
+    """One section for each score; the comment stands with the first."""
+    roles = item.roles
+    programme = slug(re.sub(r"(\.\w{1,7})+$", "", item.table.name))
+    fields = choose_fields(item.table, "answers", used_columns(roles, item)) if kind == "answers" else {}
+    topics = [guess.question for guess in roles.scores]
+    scores: list[ScoreGuess | None] = list(roles.scores) or [None]
+    for position, guess in enumerate(scores):
+        if guess is None and roles.comment is None:
+            continue
+        out.section("[[file.answers]]")
+        if guess is not None:
+            write_scale(out, guess, context)
+        out.put("programme", programme)
+        if guess is not None:
+            out.put("question", guess.question if topics.count(guess.question) == 1 else slug(guess.column))
+        if kind == "wide" and time is not None:
+            write_time(out, item, time, context)
+        out.put("weight", roles.weight)
+        if position == 0:
+            out.put("comment", roles.comment)
+        out.put("native_id", roles.native_id)
+        for name, column in fields.items():
+            out.put(name, column)
+
+
+def write_scale(out: TomlText, guess: ScoreGuess, context: Context) -> None:
+    """The score with its scale, its direction said aloud, and values that are no answer."""
+    scale = guess.scale
+    good = gettext_noop("scale: {least} to {most}, higher is better")
+    bad = gettext_noop("scale: {least} to {most}, LOWER is better")
+    note = context.check(good if scale.high_is_good else bad, least=f"{scale.minimum:g}", most=f"{scale.maximum:g}")
+    if not guess.direction_sure:
+        note += "; " + context.say(Message(gettext_noop("the direction is a guess")))
+    out.put("score", guess.column)
+    if scale.id in SCALES:
+        out.put("scale", scale.id, note)
+    else:
+        good_text = "true" if scale.high_is_good else "false"
+        out.lines.append(
+            f'scale = {{ id = "{scale.id}", minimum = {scale.minimum:g}, maximum = {scale.maximum:g},'
+            f" high_is_good = {good_text} }}   # {note}"
+        )
+    if guess.outside:
+        out.put(
+            "blank", guess.outside, context.check(gettext_noop("values outside the scale, taken for no answer"))
+        )
+    if guess.codes:
+        out.put("codes", dict(guess.codes), context.check(gettext_noop("words taken for numbers")))
+
+
+def used_columns(roles: Roles, item: Related) -> set[str]:
+    """Columns that already have a role."""
+    named = {
+        item.person,
+        roles.person,
+        roles.person_alias,
+        roles.time,
+        roles.native_id,
+        roles.comment,
+        roles.weight,
+        roles.account,
+    }
+    found = {name for name in named if name is not None}
+    return found | {guess.column for guess in roles.scores} | {guess.column for guess in roles.outcomes}
+
+
+def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
+    """Orders, contacts, usage, behaviour or other events."""
+    roles = item.roles
+    fields = choose_fields(item.table, kind, used_columns(roles, item))
+    out.section(f"[[file.{EVENT_SECTIONS[kind]}]]")
+    if kind == "signals":
+        own = re.sub(r"[^a-z0-9]+", "_", item.table.name.rsplit(".", 1)[0].casefold()).strip("_") or "event"
+        out.put("kind", own, context.check(gettext_noop("a name for what these rows are")))
+    out.put("native_id", roles.native_id)
+    if "price" in fields and "quantity" in fields:
+        out.put("amount", {"price": fields.pop("price"), "times": fields["quantity"]})
+    for name, column in fields.items():
+        out.put(name, column)
+        if name in ("wait", "duration"):
+            unit, sure = unit_of(item.table.column(column))
+            out.put(f"{name}_unit", unit, "" if sure else context.check(gettext_noop("the unit is a guess")))
+    if kind in ("contacts", "signals"):
+        out.put("comment", roles.comment)
+
+
+def write_outcomes(out: TomlText, item: Related, context: Context) -> None:
+    """What happened in the end."""
+    for guess in item.roles.outcomes:
+        out.section("[[file.outcomes]]")
+        out.put("outcome", guess.outcome)
+        out.put("value", guess.column)
+        out.put("true", guess.true, context.check(gettext_noop("these values mean that it happened")))
+        out.put("false", guess.false)
+
+
+def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
+    """The facts about each customer."""
+    roles = item.roles
+    out.section("[file.snapshot]")
+    if context.snapshots > 1:
+        out.put("source", context.snapshot_source(item.table.name.rsplit(".", 1)[0]))
+    if kind == "panel":
+        out.put("as_of", roles.time)
+    out.put("columns", "*")
+    left_out = [guess.column for guess in roles.scores] if not context.any_outcome else []
+    if roles.person_alias is not None:
+        left_out.append(roles.person_alias)
+    if left_out:
+        out.put("except", left_out)
+    if roles.value is not None:
+        out.put("value", roles.value.column, context.check(gettext_noop("what a customer is worth")))
+        out.put("value_period", roles.value.period)

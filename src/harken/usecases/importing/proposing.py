@@ -1,0 +1,135 @@
+"""Propose a mapping for files, write it where it can be edited, use it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harken.lake.staging.profiling import overlap, profile_table
+from harken.lake.staging.tables import Layout, StagedTable, Staging
+from harken.listen.mapping.columns import missing
+from harken.listen.mapping.model import Mapping
+from harken.listen.mapping.parsing import parse
+from harken.listen.mapping.proposal.drafting import Draft, draft, source_name
+from harken.listen.mapping.proposal.profiles import TableProfile
+from harken.usecases.importing.session import Session, scales_used
+from harken.vocabulary.errors import DataError, HarkenError, Problem
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class MappingProposal:
+    """A proposed mapping: its text, the files it reads and those it does not, the scales it takes for granted."""
+
+    source: str
+    toml: str
+    files: tuple[str, ...]
+    unread: tuple[str, ...]
+    scales: tuple[Message, ...]
+    notes: tuple[Problem, ...]
+
+
+def propose(
+    paths: Sequence[Path],
+    *,
+    time_zone: str | None = None,
+    currency: str | None = None,
+    progress: Progress = silent,
+    say: Callable[[Message], str] = str,
+) -> MappingProposal:
+    """Propose a mapping for files, folders and archives from what columns are called and hold.
+
+    `say` puts the remarks in the mapping into the reader's language. Raises DataError where no file can be read.
+    """
+    with Staging() as staging:
+        session = Session(staging, paths)
+        found, mapping = make(session, time_zone, currency, progress, say)
+        return MappingProposal(
+            found.source, found.text, found.read, found.unread, scales_used(mapping), tuple(session.notes)
+        )
+
+
+def make(
+    session: Session, time_zone: str | None, currency: str | None, progress: Progress, say: Callable[[Message], str]
+) -> tuple[Draft, Mapping]:
+    """Stage and profile every file of a session and draft a mapping."""
+    tables: dict[tuple[str, str | None], StagedTable] = {}
+    profiles: list[TableProfile] = []
+    failures: list[Problem] = []
+    for position, raw in enumerate(session.raws):
+        progress(Message(gettext_noop("Looking at {file}"), {"file": raw.name}), 0.2 * position / len(session.raws))
+        try:
+            staged = session.tables(raw, Layout())
+        except DataError as error:
+            failures.append(Problem(error.what))
+            continue
+        for table in staged:
+            tables[table.name, table.sheet] = table
+            profiles.append(profile_table(session.staging, table))
+    session.notes += failures
+    if not profiles:
+        if len(failures) == 1:
+            raise DataError(failures[0].reason)
+        raise DataError(Message(gettext_noop("None of the files can be read:")), problems=failures)
+
+    def compare(left: TableProfile, left_column: str, right: TableProfile, right_column: str) -> float:
+        return overlap(session.staging, tables[left.key], left_column, tables[right.key], right_column)
+
+    found = draft(profiles, compare, source=session.name(), time_zone=time_zone, currency=currency, say=say)
+    if not found.read:
+        raise DataError(
+            Message(
+                gettext_noop("Harken found no column that says whose rows these are, nor any score or outcome.")
+            ),
+            Message(gettext_noop("Write a mapping that names them, and import with it.")),
+            [*session.notes],
+        )
+    return found, parse(found.text, f"{found.source}.toml")
+
+
+def proposed_mapping(
+    session: Session,
+    folder: Path,
+    *,
+    time_zone: str | None,
+    currency: str | None,
+    progress: Progress,
+    say: Callable[[Message], str],
+) -> tuple[Mapping, str, Path, bool]:
+    """The mapping written earlier for files like these, perhaps edited since, else a new proposal, written to `folder`."""
+    earlier = earlier_mapping(session, folder)
+    if earlier is not None:
+        return *earlier, False
+    found, mapping = make(session, time_zone, currency, progress, say)
+    path = folder / f"{found.source}.toml"
+    number = 1
+    while path.exists() and path.read_text(encoding="utf-8") != found.text:
+        number += 1
+        path = folder / f"{found.source}_{number}.toml"
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_text(found.text, encoding="utf-8")
+    return mapping, found.text, path, True
+
+
+def earlier_mapping(session: Session, folder: Path) -> tuple[Mapping, str, Path] | None:
+    """A mapping in the folder for this source that reads these files and misses no column, the newest first."""
+    stem = source_name(session.name())
+    paths = sorted(folder.glob(f"{stem}*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in paths:
+        text = path.read_text(encoding="utf-8-sig")
+        try:
+            mapping = parse(text, path.name)
+            plan = session.plan(mapping)
+        except HarkenError:
+            continue
+        brought = {new for file, _ in plan for join in file.joins for new, _ in join.columns}
+        whole = all(
+            not missing(file, table.name, (*table.columns, *brought)) for file, tables in plan for table in tables
+        )
+        read = {table.name for _, tables in plan for table in tables}
+        known = {raw.name for raw in session.raws}
+        if whole and len(read) >= min(len(known), len(mapping.files)):
+            return mapping, text, path
+    return None
