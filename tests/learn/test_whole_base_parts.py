@@ -183,7 +183,7 @@ def test_sensitivity_tips_where_it_says(better):
     assert s.tips_difference_odds < 1 if better else s.tips_difference_odds > 1
     twice = by_reason[HiddenReason.TWICE_AS_READY]
     assert twice.gaps[1] == pytest.approx(sign * mood_gap(silent, np.log(2) * 0.4))
-    assert "waiting" in str(by_reason[HiddenReason.MOOD].statement)
+    assert "Waiting" in str(by_reason[HiddenReason.MOOD].statement)
     assert s.band.lower == min(x.range.lower for x in s.scenarios)
     assert s.band.upper == max(x.range.upper for x in s.scenarios)
 

@@ -9,8 +9,9 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.unify.features.families import family_label
 from harken.vocabulary.estimates import Estimate, Interval
-from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.messages import Message, Parameter, gettext_noop
 from harken.vocabulary.scales import Headline
 
 Floats = NDArray[np.float64]
@@ -217,7 +218,7 @@ def _statement(
     hardest: float,
     log_odds: Mapping[str, float],
 ) -> Message:
-    ends: dict[str, float | str] = {"lower": round(reach.lower, 2), "upper": round(reach.upper, 2)}
+    ends: dict[str, Parameter | Message] = {"lower": round(reach.lower, 2), "upper": round(reach.upper, 2)}
     if reason is HiddenReason.AS_MUCH_AGAIN:
         text = gettext_noop(
             "If reasons that no data show move the score as much again as all observed reasons did, "
@@ -229,7 +230,7 @@ def _statement(
             "If a reason that no data show moves the score as much as {family} does, "
             "the score of all customers lies between {lower} and {upper}."
         )
-        return Message(text, {"family": benchmarks[0].family if benchmarks else "", **ends})
+        return Message(text, {"family": family_label(benchmarks[0].family if benchmarks else ""), **ends})
     if reason is HiddenReason.TWICE_AS_READY:
         text = gettext_noop(
             "If satisfied customers are twice as ready to answer as dissatisfied look-alikes, or half as ready, "
@@ -241,4 +242,5 @@ def _statement(
         "for a standard deviation), the score of all customers lies between {lower} and {upper}."
     )
     family = max(sorted(log_odds), key=lambda name: log_odds[name], default="")
-    return Message(text, {"family": family, "odds_ratio": round(float(np.exp(hardest)), 2), **ends})
+    ends |= {"family": family_label(family), "odds_ratio": round(float(np.exp(hardest)), 2)}
+    return Message(text, ends)
