@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.charts import Unit
 from harken.web.parts.quantities import headline_unit, high_is_good, score_unit
+
+AMOUNTS = {"points": gettext_noop("{value} points"), "per cent": gettext_noop("{value} percentage points")}
 
 
 def written(value: float, unit: Unit, half_width: float | None = None, *, signed: bool = False) -> str:
@@ -30,7 +33,8 @@ def score_headline(overview: Any) -> Message:
     last = changes[-1]
     if not last.real:
         return Message(gettext_noop("Nothing changed beyond chance since the period before."))
-    amount = written(abs(last.change), score_unit(last.unit), last.interval.half_width)
+    size = formats.number(abs(last.change), formats.decimals_for(last.interval.half_width, 1))
+    amount = Message(AMOUNTS.get(last.unit, gettext_noop("{value} on the scale")), {"value": size})
     if last.better:
         return Message(gettext_noop("The score is better by {amount} than the period before."), {"amount": amount})
     return Message(gettext_noop("The score is worse by {amount} than the period before."), {"amount": amount})

@@ -91,7 +91,6 @@ class ScoreCard:
     """The score of all customers (of those who answered where that is all there is)."""
 
     name: Message
-    label: Message
     estimate: Any
     unit: Unit
     other: float | None
@@ -103,8 +102,7 @@ def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
         unit = headline_unit(whole.scale_id, whole.headline)
         answered = whole.total.answered_only
         return ScoreCard(
-            score_name(whole.scale_id),
-            Message(gettext_noop("all customers")),
+            Message(gettext_noop("{name}, all customers"), {"name": score_name(whole.scale_id)}),
             whole.total.whole_base,
             unit,
             None if answered is None else answered.value,
@@ -117,8 +115,7 @@ def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
         return None
     summary = overview.summary
     return ScoreCard(
-        score_name(summary.scale),
-        Message(gettext_noop("those who answered")),
+        Message(gettext_noop("{name}, those who answered"), {"name": score_name(summary.scale)}),
         summary.headline,
         score_unit(summary.unit),
         None,

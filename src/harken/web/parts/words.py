@@ -31,6 +31,18 @@ def say(text: str, **values: Any) -> SafeString:
     return in_html(text, values)
 
 
+@register.simple_tag
+def sentences(*messages: Any) -> str:
+    """Sentences one after the other, with a space between them where the language has spaces."""
+    return ("" if language().startswith("zh") else " ").join(in_words(message) for message in messages if message)
+
+
+@register.simple_tag
+def sentences_of(messages: Any) -> str:
+    """A list of sentences, one after the other."""
+    return sentences(*messages)
+
+
 @register.filter
 def words(value: Any) -> str:
     """A Message (or a text of the company's own) in the reader's language."""

@@ -56,7 +56,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     actions = {} if found is None else {action.customer_id: action for action in found.actions}
     context = {
         "rows": [(row, actions.get(row.customer_id)) for row in rows],
-        "found": found,
+        "verdicts": VERDICTS,
+        "looked": None if found is None else Message(LOOKED, {"n": found.considered}),
         "search": search,
         "pages": pages,
         "outcome": outcome,
@@ -68,4 +69,14 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     return page(request, "pages/act/at_risk.html", context, run)
 
 
+VERDICTS = Message(
+    gettext_noop(
+        "Chances, not verdicts: read them in groups. "
+        "What a call would gain is unknown as long as no contact was made at random."
+    )
+)
+LOOKED = gettext_noop(
+    "For {n} customers Harken looked for reasons that somebody can change; "
+    "one in ten is left alone, so that the gain can be measured."
+)
 SHOWN = ("risk", "value", "value_at_stake")

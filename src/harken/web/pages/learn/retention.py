@@ -39,6 +39,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         "ranking": ranking,
         "drivers": None if ranking is None else _driver_bars(ranking, effects),
         "surer": None if ranking is None else _surer(ranking),
+        "grey": Message(
+            gettext_noop("Grey: known, not a lever. Shares say what goes with leaving, not what causes it.")
+        ),
         "levers": levers,
         "not_judged": [] if effects is None else [(family_label(name), why) for name, why in effects.not_judged],
         "levers_reason": levers_reason,

@@ -31,6 +31,7 @@ def whole_base(request: HttpRequest) -> HttpResponse:
     context = {
         "headline": whole_base_headline(whole),
         "whole": whole,
+        "notes": [note for note in whole.notes if note not in whole.overlap.warnings],
         "total": total,
         "unit": unit,
         "name": score_name(whole.scale_id),
