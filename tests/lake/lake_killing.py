@@ -33,27 +33,28 @@ class Killer:
     """Kills its own process at the n-th touch of the disk (what Rust writes lies between two of them)."""
 
     def __init__(self, at: int) -> None:
-        self.left = at
+        self.at = at
+        self.touched: list[str] = []
 
     def arm(self) -> None:
         sys.addaudithook(self._seen)
         synced = os.fsync
 
         def fsync(descriptor: int) -> None:
-            self._touch()
+            self._touch("before fsync")
             synced(descriptor)
-            self._touch()
+            self._touch("after fsync")
 
         os.fsync = fsync
 
     def _seen(self, event: str, given: tuple[object, ...]) -> None:
         writes = event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+")
         if writes or event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"):
-            self._touch()
+            self._touch(event)
 
-    def _touch(self) -> None:
-        self.left -= 1
-        if self.left == 0:
+    def _touch(self, what: str) -> None:
+        self.touched.append(what)
+        if len(self.touched) == self.at:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -67,19 +68,19 @@ def change(root: Path, what: str, at: int, done: Connection) -> None:
         run(lake, *SECOND)
     else:
         lake.undo(1, NOW_US)
-    done.send(killer.left)
+    done.send(killer.touched)
 
 
-def killed(root: Path, what: str, at: int) -> int | None:
-    """Run `change` in a process; the touches that were left when it was acknowledged, None where it was killed."""
+def killed(root: Path, what: str, at: int = 0) -> list[str] | None:
+    """Run `change` in a process: its touches of the disk when it was acknowledged, None where it was killed."""
     mine, theirs = STARTED_FROM_CLEAN.Pipe(duplex=False)
     process = STARTED_FROM_CLEAN.Process(target=change, args=(root, what, at, theirs))
     process.start()
     theirs.close()
     try:
-        left = mine.recv()
+        touched = mine.recv()
     except EOFError:
-        left = None
+        touched = None
     process.join()
-    assert (left is None) == (process.exitcode == -signal.SIGKILL), f"failed by itself: {process.exitcode}"
-    return left
+    assert (touched is None) == (process.exitcode == -signal.SIGKILL), f"failed by itself: {process.exitcode}"
+    return touched

@@ -116,8 +116,9 @@ def test_undoing_the_first_version_keeps_the_correction(lake: Lake) -> None:
 
 def test_undoing_the_first_of_two_lets_the_later_fields_stand(lake: Lake) -> None:
     run(lake, ("people", [{"person_key": 1, "name": "Ann", "email": "a@x"}, {"person_key": 2, "name": "Bo"}]))
-    run(lake, ("people", [{"person_key": 1, "name": "Anna", "declared": True}]))
-    lake.undo(1, NOW_US)
+    again = [{"person_key": 1, "name": "Anna", "declared": True}]
+    run(lake, ("people", again), ("signals", [{"signal_id": 1, "person_key": 1}]))
+    assert lake.undo(1, NOW_US).kept == {}
     assert read(lake, "SELECT person_key, name, email, declared FROM people") == [(1, "Anna", None, True)]
     assert not lake.pin().pointer.tables["people"].repeats
 
