@@ -84,22 +84,8 @@ def support(curve: AdjustedCurve, x: NDArray[np.float32] | Floats, *, lower_is_b
 
     >>> two = (0.1, 0.2)
     >>> none = ((0.0, 0.0), (0.0, 0.0))
-    >>> curve = AdjustedCurve(
-    ...     "clicks",
-    ...     False,
-    ...     ("", ""),
-    ...     (0.0, 6.0),
-    ...     (5.0, 10.0),
-    ...     (2.5, 8.0),
-    ...     (9, 9),
-    ...     two,
-    ...     two,
-    ...     two,
-    ...     two,
-    ...     none,
-    ...     0.15,
-    ...     0.5,
-    ... )
+    >>> ends = ((0.0, 6.0), (5.0, 10.0), (2.5, 8.0))
+    >>> curve = AdjustedCurve("clicks", False, ("", ""), *ends, (9, 9), two, two, two, two, none, 0.15, 0.5)
     >>> support(curve, np.arange(101.0) / 10, lower_is_better=True)
     (0.5, 10.0)
     """

@@ -40,7 +40,7 @@ class Shape:
     """The form of an adjusted curve and the tests behind it.
 
     `flat_p` tests whether there is any difference at all, `bend_p` whether a straight line suffices, `threshold_p`
-    whether a parabola suffices; the last two None where the exposure has too few values. `threshold` is given only
+    whether a smooth curve does; the last two None where the exposure has too few values. `threshold` is given only
     where the form is a threshold: a place where the line bends, or jumps.
     """
 
@@ -66,14 +66,8 @@ class _Form:
 
 
 LINE, PARABOLA, CUBIC, QUARTIC, LOGARITHM, ROOT = range(6)
-SMOOTH_FORMS: tuple[tuple[int, ...], ...] = (
-    (LINE,),
-    (LINE, PARABOLA),
-    (LINE, PARABOLA, CUBIC),
-    (LINE, PARABOLA, CUBIC, QUARTIC),
-    (LINE, LOGARITHM),
-    (LINE, ROOT),
-)
+SMOOTH_NULLS: tuple[tuple[int, ...], ...] = ((LINE, PARABOLA), (LINE, LOGARITHM), (LINE, ROOT))
+SMOOTH_RIVALS: tuple[tuple[int, ...], ...] = ((LINE, PARABOLA, CUBIC), (LINE, PARABOLA, CUBIC, QUARTIC))
 PLACED_FORMS = (
     _Form((LINE,), ramp=True, square=False, step=False),
     _Form((LINE,), ramp=True, square=True, step=False),
@@ -88,10 +82,10 @@ def find_shape(
     """Decides the form of the curve of `residual_y` along `x`, both float (n,).
 
     `residuals_of` takes functions of x as columns (n, g) and returns them with the controls' part taken out.
-    A threshold is reported only where all hold: the curve is not flat; a bend or jump against a straight line
-    exists, and one against a parabola too (score bootstrap, 5 % each), so that a smooth trend passes for a
-    threshold no more often than 1 in 20; and a form with a place (line and ramp, ramp that steepens, step, line
-    and step) beats line, parabola, cubic, quartic, logarithm and root by BIC. Then the place is profiled.
+    A threshold is reported only where all hold: the curve is not flat; there is a bend or jump beyond a straight
+    line, and beyond a parabola, a logarithm and a root (score bootstrap, 5 % each), so that none of these smooth
+    trends passes for a threshold more often than 1 in 20; and a form with a place (line and ramp, ramp that
+    steepens, step, line and step) beats cubic and quartic by Akaike's criterion. Then the place is profiled.
 
     Source: existence before place after Davies 1987, Biometrika 74, and Hansen 1996, Econometrica 64.
     """
@@ -106,18 +100,17 @@ def find_shape(
     bend_p = bend_p_value(residual_y, smooth[:, [LINE]], bends, seed=seed)
     if bend_p >= LEVEL:
         return Shape(ShapeKind.STRAIGHT, flat_p, bend_p, None, None)
-    threshold_p = bend_p_value(residual_y, smooth[:, [LINE, PARABOLA]], bends, seed=seed + 1)
+    threshold_p = max(bend_p_value(residual_y, smooth[:, list(null)], bends, seed=seed) for null in SMOOTH_NULLS)
     bent = Shape(ShapeKind.BENT, flat_p, bend_p, threshold_p, None)
     if threshold_p >= LEVEL:
         return bent
-    best, best_bic, at = None, np.inf, 0
+    best, best_aic, at = PLACED_FORMS[0], np.inf, 0
     for form in PLACED_FORMS:
         errors = _errors(residual_y, smooth, ramps, squares, steps, form)
-        bic = _bic(float(errors.min()), len(x), form.parameters)
-        if bic < best_bic:
-            best, best_bic, at = form, bic, int(np.argmin(errors))
-    rivals = [_bic(_error(residual_y, smooth[:, list(columns)]), len(x), len(columns)) for columns in SMOOTH_FORMS]
-    if best is None or best_bic >= min(rivals):
+        aic = _aic(float(errors.min()), len(x), form.parameters)
+        if aic < best_aic:
+            best, best_aic, at = form, aic, int(np.argmin(errors))
+    if best_aic >= min(_aic(_error(residual_y, smooth[:, list(c)]), len(x), len(c)) for c in SMOOTH_RIVALS):
         return bent
     low, high = places[max(at - 2, 0)], places[min(at + 2, len(places) - 1)]
     every = np.union1d(places, np.linspace(low, high, FINE_PLACES)) if not best.step else places
@@ -159,8 +152,8 @@ def _placed(x: Floats, places: Floats, residuals_of: Callable[[Floats], Floats])
     return every[:, :g], every[:, g : 2 * g], every[:, 2 * g :]
 
 
-def _bic(error: float, n: int, parameters: int) -> float:
-    return n * float(np.log(error / n)) + parameters * float(np.log(n))
+def _aic(error: float, n: int, parameters: int) -> float:
+    return n * float(np.log(error / n)) + 2.0 * parameters
 
 
 def _error(residual_y: Floats, basis: Floats) -> float:
