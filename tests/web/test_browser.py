@@ -1,0 +1,171 @@
+"""One walk through the pages in a real browser: nothing refused by the content policy, nothing out of reach."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harken.usecases import accounts
+
+pytestmark = [pytest.mark.browser]
+PAGES = (
+    "/",
+    "/listen/imports/",
+    "/unify/inventory/",
+    "/learn/retention/",
+    "/learn/whole-base/",
+    "/learn/scores/",
+    "/learn/analyses/",
+    "/act/customers/",
+)
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, steered by Playwright."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.skip("Chromium is not installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, analysed_company: Path) -> Iterator[tuple[str, Path]]:
+    """A server for a copy of the analysed company; its address and folder."""
+    root = tmp_path_factory.mktemp("browser") / "company"
+    shutil.copytree(analysed_company, root)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["granian", "--interface", "wsgi", "--port", str(port), "--blocking-threads", "2"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, "--log-level", "error", "harken.web.wsgi:application"],
+        env={**os.environ, "HARKEN_WORKSPACE": str(root)},
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/sign-in/", timeout=5).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield address, root
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def visitor(chromium: Any, served: tuple[str, Path], connected_to: Any, request: Any) -> Iterator[Any]:
+    """A page signed in by a one-time address; whatever the console complains about fails the test."""
+    address, root = served
+    theme, width = request.param
+
+    def entry_path() -> str:
+        with connected_to(root):
+            return accounts.enter_demo(root).path
+
+    # Playwright keeps an event loop in this thread, in which Django refuses to touch a database.
+    with ThreadPoolExecutor(1) as beside:
+        entry = beside.submit(entry_path).result()
+    context = chromium.new_context(
+        base_url=address, color_scheme=theme, viewport={"width": width, "height": 900}, locale="en-GB"
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda note: complaints.append(note.text) if note.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(entry)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("visitor", [("light", 1280), ("dark", 1280), ("light", 380)], indirect=True)
+def test_every_page_is_within_reach_of_everybody(visitor: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    for path in PAGES:
+        visitor.goto(path)
+        found = axe.run(visitor).response["violations"]
+        serious = [
+            (rule["id"], [node["html"][:160] for node in rule["nodes"]][:3])
+            for rule in found
+            if rule["impact"] in SERIOUS
+        ]
+        assert serious == [], path
+        width = visitor.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0, f"{path} is wider than the window"
+
+
+@pytest.mark.parametrize("visitor", [("light", 1280)], indirect=True)
+def test_the_keyboard_suffices(visitor: Any) -> None:
+    visitor.goto("/")
+    visitor.keyboard.press("Tab")
+    assert visitor.evaluate("document.activeElement.className") == "skip"
+    visitor.keyboard.press("Enter")
+    assert visitor.evaluate("document.activeElement.id") == "content"
+    visitor.goto("/act/customers/")
+    visitor.keyboard.press("/")
+    assert visitor.evaluate("document.activeElement.id") == "q"
+    visitor.keyboard.type("C00007")
+    visitor.keyboard.press("Enter")
+    visitor.wait_for_url("**/act/customers/7/")
+    outline = visitor.evaluate("getComputedStyle(document.querySelector('.btn')).outlineStyle")
+    visitor.focus(".btn")
+    visitor.keyboard.press("Shift+Tab")
+    visitor.keyboard.press("Tab")
+    assert visitor.evaluate("getComputedStyle(document.querySelector('.btn')).outlineStyle") != outline
+
+
+@pytest.mark.parametrize("visitor", [("light", 1280)], indirect=True)
+def test_language_and_theme_are_one_click_away(visitor: Any) -> None:
+    visitor.goto("/learn/retention/")
+    visitor.click("button[value='zh-hant']")
+    assert visitor.evaluate("document.documentElement.lang") == "zh-Hant"
+    assert visitor.url.endswith("/learn/retention/")
+    paper = "getComputedStyle(document.body).backgroundColor"
+    before = visitor.evaluate(paper)
+    visitor.click("button[name='theme']")
+    visitor.click("button[name='theme']")
+    assert visitor.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert visitor.evaluate(paper) != before
+
+
+@pytest.mark.parametrize("visitor", [("light", 1280)], indirect=True)
+def test_drawings_are_where_their_numbers_say(visitor: Any) -> None:
+    """The content policy lets attributes place things; an inline style would have been dropped."""
+    visitor.goto("/learn/whole-base/")
+    band, dot = (
+        visitor.evaluate(f"document.querySelector('.estimate {part}').getBoundingClientRect().toJSON()")
+        for part in (".band", ".dot")
+    )
+    assert band["width"] > 5
+    assert band["left"] < dot["left"] + dot["width"] / 2 < band["right"]
+    colour = visitor.evaluate("getComputedStyle(document.querySelector('.estimate .dot')).fill")
+    assert colour not in ("rgb(0, 0, 0)", "none")
