@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from harken.cli.output import Bar, json_option, print_json, speaker, table
+from harken.vocabulary.messages import gettext_noop as _
 
 
 @click.command()
@@ -29,7 +30,7 @@ def analyze(obj: dict[str, Path], again: bool, as_json: bool) -> None:
     if as_json:
         print_json(run.info, str(obj["language"]))
         return
-    from harken.cli.show import print_overview
+    from harken.cli.parts import print_overview
 
     print_overview(run, say)
 
@@ -51,4 +52,6 @@ def runs(obj: dict[str, Path], as_json: bool) -> None:
          str(len(run.not_run)))
         for run in found
     ]  # fmt: skip
-    table(["run", "created (UTC)", "as of", "customers", "seconds", "parts not run"], rows)
+    say = speaker(str(obj["language"]))
+    headers = (_("run"), _("created (UTC)"), _("as of"), _("customers"), _("seconds"), _("parts not run"))
+    table([say(text) for text in headers], rows)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from harken.cli.output import Bar, json_option, print_json, speaker
+from harken.cli.output import Bar, json_option, line, print_json, speaker
+from harken.vocabulary.messages import gettext_noop as _
 
 
 @click.command()
@@ -56,7 +57,7 @@ def demo(
     if as_json:
         print_json({"folder": str(root), "signals": grown.signals, "run": run.info}, language)
     else:
-        from harken.cli.show import print_overview
+        from harken.cli.parts import print_overview
 
         print_overview(run, say)
     if then_serve:
@@ -65,4 +66,4 @@ def demo(
         path = enter_demo(root, language="" if language == "en" else language).path
         serving.serve(root, host=host, port=port, announce=lambda text: click.echo(say(text)), entry_path=path)
     elif not as_json:
-        click.echo(f"Look at it: harken -w {root} serve")
+        line(say, _("Look at it: `harken -w {folder} serve`"), folder=str(root))

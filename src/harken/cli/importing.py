@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harken.cli.output import PROBLEMS_SHOWN, Bar, json_option, print_json, speaker, table
+from harken.cli.output import PROBLEMS_SHOWN, Bar, Say, json_option, line, print_json, speaker, table
 from harken.vocabulary.messages import Message
+from harken.vocabulary.messages import gettext_noop as _
 
-Say = Callable[[Message | str], str]
 files_argument = click.argument(
     "files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="FILE|FOLDER..."
 )
@@ -37,7 +36,8 @@ def propose(obj: dict[str, Path], files: tuple[Path, ...], output: Path | None, 
         click.echo(proposal.text)
     else:
         output.write_text(proposal.text, encoding="utf-8")
-        click.echo(f"Written to {output}. Look it over, then: harken import --mapping {output} …")
+        say = speaker(str(obj["language"]))
+        line(say, _("Written to {file}. Look it over, then import with --mapping {file}."), file=str(output))
 
 
 @click.command("import")
@@ -71,7 +71,7 @@ def import_(
     now_us = time.time_ns() // 1000
     if only_preview:
         if mapping is None:
-            raise click.UsageError("A preview needs --mapping; write one with `harken propose`.")
+            raise click.UsageError(say(_("A preview needs --mapping; write one with `harken propose`.")))
         shown = importing.preview(list(files), mapping, now_us=now_us, time_zone=zone, currency=currency)
         if as_json:
             print_json(shown, language)
@@ -89,7 +89,9 @@ def import_(
 
 
 def _print_report(report: Any, say: Say) -> None:
-    table(["file", "part", "rows", "added", "corrected", "already there", "rejected", "blank"], [
+    counts = (_("rows"), _("added"), _("corrected"), _("already there"), _("rejected"), _("blank"))
+    headers = (_("file"), _("part"), *counts)
+    table([say(text) for text in headers], [
         (part.file, part.part, *(f"{count:,}" for count in (
             part.rows, part.added, part.corrected, part.already_there, part.rejected, part.skipped)))
         for part in report.parts
@@ -98,24 +100,31 @@ def _print_report(report: Any, say: Say) -> None:
         click.echo(f"  {say(scale)}")
     _print_problems(report, say)
     for file in report.rejected_files:
-        click.echo(f"  rows to repair: {file}")
+        line(say, _("rows to repair: {file}"), indent=2, file=str(file))
     if report.proposed:
-        click.echo(f"  Harken proposed the mapping: look it over in {report.mapping_path}")
-    click.echo(f"Import {report.import_id} is done." if report.import_id is not None else "Nothing was new.")
+        text = _("Harken proposed the mapping: look it over in {file}")
+        line(say, text, indent=2, file=str(report.mapping_path))
+    if report.import_id is None:
+        line(say, _("Nothing was new."))
+    else:
+        line(say, _("Import {number} is done."), number=str(report.import_id))
 
 
 def _print_problems(report: Any, say: Say) -> None:
     for problem in report.problems[:PROBLEMS_SHOWN]:
         click.echo(f"  {say(problem.message())}", err=True)
     if report.problem_count > PROBLEMS_SHOWN:
-        click.echo(f"  ({PROBLEMS_SHOWN:,} of {report.problem_count:,} problems shown)", err=True)
+        line(say, _("{shown} of {all} problems are shown."), indent=2, error=True,
+             shown=PROBLEMS_SHOWN, all=report.problem_count)  # fmt: skip
     for note in report.notes:
         click.echo(f"  {say(note.message())}")
 
 
 def _print_preview(shown: Any, say: Say) -> None:
     for part in shown.parts:
-        click.secho(f"{part.file} · {part.part}: {part.good:,} of {part.rows:,} rows", bold=True)
+        title = _("{file} · {part}: {good} of {rows} rows")
+        values = {"file": part.file, "part": part.part, "good": part.good, "rows": part.rows}
+        click.secho(say(Message(title, values)), bold=True)
         if part.sample:
             table(part.columns, part.sample)
     for scale in shown.scales:
@@ -138,9 +147,11 @@ def imports(ctx: click.Context, as_json: bool) -> None:
     if as_json:
         print_json(entries, str(ctx.obj["language"]))
         return
-    table(["import", "source", "accepted (UTC)", "rows", "files", ""], [
+    say = speaker(str(ctx.obj["language"]))
+    headers = (_("import"), _("source"), _("accepted (UTC)"), _("rows"), _("files"))
+    table([*(say(text) for text in headers), ""], [
         (str(entry.import_id), entry.source, f"{utc(entry.accepted_us):%Y-%m-%d %H:%M}",
-         f"{sum(entry.rows.values()):,}", str(len(entry.files)), "undone" if entry.undone_us else "")
+         f"{sum(entry.rows.values()):,}", str(len(entry.files)), say(_("undone")) if entry.undone_us else "")
         for entry in entries
     ])  # fmt: skip
 
@@ -158,6 +169,10 @@ def undo(obj: dict[str, Path], import_id: int, as_json: bool) -> None:
     if as_json:
         print_json(report, str(obj["language"]))
         return
-    table(["table", "rows removed"], [(name, f"{count:,}") for name, count in sorted(report.removed.items())])
+    say = speaker(str(obj["language"]))
+    table(
+        [say(_("table")), say(_("rows removed"))],
+        [(name, f"{count:,}") for name, count in sorted(report.removed.items())],
+    )
     for number in report.import_again:
-        click.echo(f"  import {number} spoke of what is gone: repeat it")
+        line(say, _("Import {number} spoke of what is gone: repeat it."), indent=2, number=str(number))

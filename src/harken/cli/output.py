@@ -1,4 +1,4 @@
-"""What commands print: sentences and tables for people, JSON for programs, progress on the error stream."""
+"""What commands print: sentences and tables for people in three languages, JSON for programs, progress apart."""
 
 from __future__ import annotations
 
@@ -13,37 +13,29 @@ import click
 from harken.vocabulary.errors import HarkenError
 from harken.vocabulary.estimates import Estimate
 from harken.vocabulary.messages import Message, Parameter
+from harken.vocabulary.messages import gettext_noop as _
 
 PROBLEMS_SHOWN = 50
+Say = Callable[[Message | str], str]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
-def speaker(language: str) -> Callable[[Message | str], str]:
-    """A function that says messages in `language`, numbers written for reading."""
-    from harken.locale import translator
+def speaker(language: str) -> Say:
+    """A function that says messages, and single marked words, in `language`."""
+    from harken.locale import render, translator
 
     translate = translator(language)
 
     def say(message: Message | str) -> str:
-        return translate(message) if isinstance(message, str) else message.render(translate, write_value)
+        return translate(message) if isinstance(message, str) else render(message, language)
 
     return say
 
 
-def write_value(value: Parameter) -> str:
-    """A parameter of a sentence as people write it.
-
-    >>> write_value(20417.0), write_value(0.123456), write_value("x")
-    ('20,417', '0.123', 'x')
-    """
-    if isinstance(value, float):
-        if value == int(value):
-            return f"{int(value):,}"
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return str(value)
+def line(say: Say, text: str, *, indent: int = 0, error: bool = False, **values: Parameter | Message) -> None:
+    """Print one marked sentence with its values filled in."""
+    click.echo(" " * indent + say(Message(text, values)), err=error)
 
 
 def print_json(value: Any, language: str = "en") -> None:
@@ -61,7 +53,8 @@ def fail(error: HarkenError, language: str) -> NoReturn:
     for problem in error.problems[:PROBLEMS_SHOWN]:
         click.echo(f"  {say(problem.message())}", err=True)
     if len(error.problems) > PROBLEMS_SHOWN:
-        click.echo(f"  ({PROBLEMS_SHOWN:,} of {len(error.problems):,} places shown)", err=True)
+        line(say, _("{shown} of {all} places are shown."), indent=2, error=True,
+             shown=PROBLEMS_SHOWN, all=len(error.problems))  # fmt: skip
     if error.todo is not None:
         click.echo(say(error.todo), err=True)
     sys.exit(error.exit_code)
@@ -70,11 +63,11 @@ def fail(error: HarkenError, language: str) -> NoReturn:
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print columns: the first to the left, the others to the right; Chinese counts double width."""
     lines = [list(headers), *[list(row) for row in rows]]
-    widths = [max(_width(line[i]) for line in lines) for i in range(len(headers))]
-    for number, line in enumerate(lines):
+    widths = [max(_width(cells[i]) for cells in lines) for i in range(len(headers))]
+    for number, texts in enumerate(lines):
         cells = [
             cell + " " * (width - _width(cell)) if i == 0 else " " * (width - _width(cell)) + cell
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            for i, (cell, width) in enumerate(zip(texts, widths, strict=True))
         ]
         click.secho("  ".join(cells).rstrip(), bold=number == 0)
 
@@ -85,26 +78,30 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def estimate_text(estimate: Estimate, *, unit: str = "", digits: int = 1) -> str:
-    """A number with its interval and n, as one prints it; below 10 answers only the count.
+def estimate(say: Say, number: Estimate | None, *, factor: float = 1.0, unit: str = "", digits: int = 1) -> str:
+    """A number with its interval and n, as one prints it; below 10 answers only the count; a dash for none.
 
     >>> from harken.vocabulary.estimates import Interval
-    >>> estimate_text(Estimate(31.04, Interval(27.0, 35.1), 1962, "m"))
+    >>> estimate(speaker("en"), Estimate(31.04, Interval(27.0, 35.1), 1962, "m"))
     '31.0 (27.0 to 35.1), n = 1,962'
-    >>> estimate_text(Estimate(20.0, Interval(-44.5, 69.7), 5, "m"))
+    >>> estimate(speaker("en"), Estimate(20.0, Interval(-44.5, 69.7), 5, "m"))
     'n = 5, too few for a number'
     """
-    if estimate.counts_only:
-        return f"n = {estimate.n}, too few for a number"
-    low, high = estimate.interval.lower, estimate.interval.upper
-    return f"{estimate.value:,.{digits}f}{unit} ({low:,.{digits}f} to {high:,.{digits}f}), n = {estimate.n:,}"
+    if number is None:
+        return "–"
+    if number.counts_only:
+        return say(Message(_("n = {n}, too few for a number"), {"n": number.n}))
+    parts = (number.value, number.interval.lower, number.interval.upper)
+    value, lower, upper = (f"{factor * part:,.{digits}f}{unit}" for part in parts)
+    text = _("{value} ({lower} to {upper}), n = {n}")
+    return say(Message(text, {"value": value, "lower": lower, "upper": upper, "n": number.n}))
 
 
 @dataclass(slots=True)
 class Bar:
     """Progress on the error stream: one line that grows on a terminal, one line per step elsewhere."""
 
-    say: Callable[[Message | str], str]
+    say: Say
     _last: str = field(default="", init=False)
 
     def __call__(self, step: Message, done: float) -> None:

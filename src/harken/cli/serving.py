@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from harken.cli.output import speaker
+from harken.cli.output import line, speaker
+from harken.vocabulary.messages import gettext_noop as _
 
 
 @click.command()
@@ -41,4 +42,5 @@ def migrate(obj: dict[str, Path]) -> None:
     from harken.usecases.serving import migrate as bring_up_to_date
 
     applied = bring_up_to_date(obj["root"])
-    click.echo(f"{len(applied)} migrations applied." if applied else "The records are up to date.")
+    text = _("{count} migrations are applied.") if applied else _("The records are up to date.")
+    line(speaker(str(obj["language"])), text, count=len(applied))

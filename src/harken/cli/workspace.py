@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from harken.cli.output import json_option, print_json
+from harken.cli.output import json_option, line, print_json, speaker
+from harken.vocabulary.messages import gettext_noop as _
 
 
 @click.command()
@@ -38,8 +39,9 @@ def init(
     if as_json:
         print_json({"folder": str(folder), "settings": workspace.settings}, obj["language"])
         return
-    click.echo(f"{folder} is ready.")
-    click.echo(f"Next: harken -w {folder} import YOUR_FILES, then harken -w {folder} analyze.")
+    say = speaker(obj["language"])
+    line(say, _("{folder} is ready."), folder=str(folder))
+    line(say, _("Next: `harken -w {folder} import FILES`, then `harken -w {folder} analyze`."), folder=str(folder))
 
 
 @click.command()
@@ -55,4 +57,4 @@ def owner(obj: dict[str, Path], username: str, email: str, password: str) -> Non
     root = open_workspace(obj["root"]).root
     prepare_records(root)
     create_owner(root, username=username, password=password, email=email)
-    click.echo(f"{username} may sign in.")
+    line(speaker(str(obj["language"])), _("{name} may sign in."), name=username)
