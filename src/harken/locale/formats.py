@@ -117,6 +117,22 @@ def month(value: date, language: str) -> str:
     return f"{_MONTHS[value.month - 1]} {value.year}" if language == "en" else f"{value.year}年{value.month}月"
 
 
+def quarter(value: date, language: str) -> str:
+    """The quarter of a day.
+
+    >>> (
+    ...     quarter(date(2026, 10, 31), "en"),
+    ...     quarter(date(2026, 10, 31), "zh-hans"),
+    ...     quarter(date(2026, 1, 1), "zh-hant"),
+    ... )
+    ('Q4 2026', '2026年第4季度', '2026年第1季')
+    """
+    number = (value.month + 2) // 3
+    if language == "en":
+        return f"Q{number} {value.year}"
+    return f"{value.year}年第{number}季{'度' if language == 'zh-hans' else ''}"
+
+
 def moment(value: datetime, language: str) -> str:
     """A day and the time of day, to the minute.
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from harken.locale import formats
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.periods import Period
 from harken.web.pages.headlines import score_headline
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.parts.charts import Heading, Row, Unit, bars
@@ -58,9 +59,7 @@ def _course(overview: Any, unit: Unit) -> Any:
         return None
     columns = []
     for period, estimate in zip(found.periods, found.lines[0].estimates, strict=True):
-        label = formats.month(period.start, language()) if period.days < 40 else str(period.start.year)
-        if 40 < period.days < 100:
-            label = formats.month(period.start, language())
+        label = _period_name(period)
         if estimate is None or estimate.counts_only:
             columns.append(Column(label, None, n=0 if estimate is None else estimate.n))
         else:
@@ -69,6 +68,13 @@ def _course(overview: Any, unit: Unit) -> Any:
     heads = (Message(gettext_noop("Period")), Message(gettext_noop("Score")))
     caption = Message(gettext_noop("Score of those who answered, by period, each with its likely range"))
     return series(columns, unit, heads, caption=caption)
+
+
+def _period_name(period: Period) -> str:
+    """A month, a quarter or a year by its usual name."""
+    if period.days < 40:
+        return formats.month(period.start, language())
+    return formats.quarter(period.start, language()) if period.days < 100 else str(period.start.year)
 
 
 def _real_changes(overview: Any) -> list[Any]:
