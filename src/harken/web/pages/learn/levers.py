@@ -24,8 +24,6 @@ UNITS = {
     "hours": Message(gettext_noop("hours")),
     "seconds": Message(gettext_noop("seconds")),
     "days": Message(gettext_noop("days")),
-    "count": Message(gettext_noop("count")),
-    "points": Message(gettext_noop("points")),
 }
 
 
@@ -38,7 +36,6 @@ class LeverView:
     headline: Message
     effect: Message
     scale: Message
-    unit: Message | None
     kind: Message | None
     curve: Curve | None
     levels: Bars | None
@@ -55,7 +52,6 @@ def lever_view(lever: Any) -> LeverView:
         headline=_headline(lever),
         effect=_effect(lever),
         scale=_scale(lever),
-        unit=UNITS.get(lever.unit),
         kind=None if lever.pattern is None else KINDS.get(str(lever.pattern.kind.value)),
         curve=_curve(lever) if numeric and len(lever.curve.centres) > 1 else None,
         levels=None if numeric else _levels(lever),
@@ -91,7 +87,7 @@ def _headline(lever: Any) -> Message:
     if place is not None:
         where = unit.write(place.value, place.interval.half_width)
         named = UNITS.get(lever.unit)
-        if named is not None and lever.unit not in ("count", "points"):
+        if named is not None:
             return Message(gettext_noop("It starts to hurt at {place} {unit}."), {"place": where, "unit": named})
         return Message(gettext_noop("It starts to hurt at {place}."), {"place": where})
     if not hurts(lever):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from harken.locale import formats
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import drivers_headline
-from harken.web.pages.learn.levers import hurts, lever_view
+from harken.web.pages.learn.levers import lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import SHARE, Row, Unit, bars
 from harken.web.parts.courses import Column, series
@@ -29,7 +29,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     forecast, forecast_reason = part(run, "retention")
     effects, levers_reason = part(run, "levers")
     leaks, _ = part(run, "leaks")
-    levers = [] if effects is None else [lever_view(lever) for lever in sorted(effects.levers, key=_harmless)]
+    levers = [] if effects is None else [lever_view(lever) for lever in effects.levers]
     context = {
         "headline": drivers_headline(ranking, family_label) if ranking is not None else drivers_reason,
         "lede": _lede(ranking, effects),
@@ -42,8 +42,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         "grey": Message(
             gettext_noop("Grey: known, not a lever. Shares say what goes with leaving, not what causes it.")
         ),
-        "levers": levers,
-        "not_judged": [] if effects is None else [(family_label(name), why) for name, why in effects.not_judged],
+        "harmful": [view for view in levers if view.hurts],
+        "harmless": [view for view in levers if not view.hurts],
+        "not_judged": [] if effects is None else _not_judged(run, effects),
         "levers_reason": levers_reason,
         "forecast": forecast,
         "forecast_reason": forecast_reason,
@@ -51,11 +52,6 @@ def retention(request: HttpRequest) -> HttpResponse:
         "deciles": None if forecast is None else _deciles(forecast.validation),
     }
     return page(request, "pages/learn/retention.html", context, run)
-
-
-def _harmless(lever: Any) -> bool:
-    """Levers whose unfavourable part is shown to hurt come first, in the order of their families."""
-    return not hurts(lever)
 
 
 def _lede(ranking: Any, effects: Any) -> Message | None:
@@ -68,6 +64,13 @@ def _lede(ranking: Any, effects: Any) -> Message | None:
         gettext_noop("{n} driver families go with leaving beyond chance; {levers} of them can be moved."),
         {"n": len(shown), "levers": moved},
     )
+
+
+def _not_judged(run: Any, effects: Any) -> list[tuple[Message, Message]]:
+    """Levers without a verdict, by the names their measures have in the inventory."""
+    inventory, _ = part(run, "inventory")
+    labels = {} if inventory is None else {feature.name: feature.label for feature in inventory.features}
+    return [(labels.get(name) or family_label(name), why) for name, why in effects.not_judged]
 
 
 def _driver_bars(ranking: Any, effects: Any) -> Any:
