@@ -109,3 +109,23 @@ def records_root(request: pytest.FixtureRequest, tmp_path: Path, empty_workspace
         with connected(root, server.replace("/postgres?", f"/{name}?")):
             yield root
         admin.execute(f"drop database {name}")
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The demo company of 2,000 customers, imported and analysed once for all workers; look, do not change."""
+    import fcntl
+    import time
+
+    shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    root = shared / "demo-2000"
+    with (shared / "demo-2000.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (root / "ready").exists():
+            from harken.usecases.analyzing.run import analyze
+            from harken.usecases.demo import prepare_demo
+
+            grown = prepare_demo(root, customers=2_000, now_us=time.time_ns() // 1000)
+            analyze(grown.workspace, now_us=time.time_ns() // 1000)
+            (root / "ready").touch()
+    return root

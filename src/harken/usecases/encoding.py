@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,8 @@ def plain(value: Any, translate: Callable[[str], str] = str) -> Any:
         return value if math.isfinite(value) else None
     if isinstance(value, date | datetime):
         return value.isoformat()
+    if isinstance(value, PurePath):
+        return str(value)
     if isinstance(value, tuple | list):
         return [plain(item, translate) for item in value]
     if isinstance(value, Mapping):
