@@ -8,10 +8,11 @@ import pytest
 from driver_worlds import leaving_world, noise_table, table_of
 from harken.learn.drivers import lever_effects, support, what_if
 from harken.learn.drivers.bins import level_bins, number_bins
-from harken.learn.drivers.contrast import _best_cut
+from harken.learn.drivers.contrast import best_cut
 from harken.learn.drivers.curve import partially_linear
 from harken.learn.drivers.effects import LeverEffects
 from harken.learn.drivers.exposed import exposed_effect
+from harken.learn.drivers.ridge import PENALTIES, FoldedRidge
 from harken.learn.drivers.shape import ShapeKind
 from harken.unify.features.catalogue import FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -208,8 +209,8 @@ def test_the_best_cut_parts_the_outcome() -> None:
                 theta[: cut + 1], weights=share[: cut + 1]
             )
             inside = 0.05 <= below <= 0.95
-            scores.append(below * (1 - below) * gap * abs(gap) if inside else -np.inf)
-        assert _best_cut(share, theta) == int(np.argmax(scores))
+            scores.append(below * (1 - below) * gap**2 if inside else -np.inf)
+        assert best_cut(share, theta)[0] == int(np.argmax(scores))
 
 
 def test_bad_input_ends_in_sentences() -> None:
@@ -222,3 +223,24 @@ def test_bad_input_ends_in_sentences() -> None:
     nothing = table_of({"same": np.ones(300), "half": np.arange(300) < 150}, levers=("same", "half"))
     judged = lever_effects(nothing, rng.random(300) < 0.5, seed=1)
     assert [lever.column for lever in judged.levers] == ["half"]
+
+
+def test_folded_ridge_is_ridge_on_the_other_folds() -> None:
+    rng = np.random.default_rng(10)
+    design = rng.normal(size=(400, 5)).astype(np.float32)
+    targets = design @ rng.normal(size=(5, 2)) + rng.normal(size=(400, 2)) + 3
+    fold = rng.integers(0, 3, 400)
+    ridge = FoldedRidge(design, fold)
+    predicted = ridge.left_out(targets)
+    errors = []
+    for penalty in PENALTIES:
+        by_hand = np.empty((400, 2))
+        for k in range(3):
+            z, t = design[fold != k].astype(float), targets[fold != k]
+            centred = z - z.mean(axis=0)
+            gram = centred.T @ centred / len(z) + penalty * np.eye(5)
+            weights = np.linalg.solve(gram, centred.T @ (t - t.mean(axis=0)) / len(z))
+            by_hand[fold == k] = (design[fold == k] - z.mean(axis=0)) @ weights + t.mean(axis=0)
+        errors.append((((targets - by_hand)[:, 0] ** 2).sum(), by_hand))
+    best = min(errors, key=lambda pair: pair[0])[1]
+    assert predicted == pytest.approx(best, abs=1e-4)

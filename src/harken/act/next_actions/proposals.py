@@ -22,6 +22,11 @@ PROPOSALS: dict[str, str] = {
     "marketing": gettext_noop("Write less, and only about what this customer uses."),
     "loyalty": gettext_noop("Thank the customer and explain what loyalty brings."),
     "past_scores": gettext_noop("Read what the customer answered last, say what you did about it, and ask again."),
+    "comfort": gettext_noop("Say sorry for the discomfort and offer the better place next time."),
+    "food": gettext_noop("Ask what was wrong with food or drink and offer something the customer likes."),
+    "cleanliness": gettext_noop("Say sorry, say what was cleaned or changed, and invite the customer back."),
+    "convenience": gettext_noop("Ask what made it hard to get there or to get it done, and smooth the next time."),
+    "experience": gettext_noop("Ask about the last visit, say sorry where it went wrong and make it good."),
     "staff": gettext_noop("Talk about the last meeting, say sorry where it went wrong and offer another contact."),
 }
 """Proposed action by family id of the feature catalogue."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.encoding import fit_linear, fit_tree, with_gaps_filled
+from harken.learn.drivers.ridge import FoldedRidge
+from harken.learn.encoding import fit_linear, fit_tree
 from harken.unify.features.catalogue import FeatureTable
 
 Floats = NDArray[np.float64]
 
 SELECTED_COLUMNS = 60
 SELECTED_FEATURES = 15
-RIDGE_PENALTIES = (0.0003, 0.003, 0.03, 0.3, 3.0, 30.0)
 PROPENSITY_PENALTY_PER_COLUMN = 0.5
 TREE_CUSTOMERS_MIN = 1_000
 TREES = 30
@@ -118,17 +118,15 @@ def choose_controls(
     )
 
 
-def left_out_outcome(chosen: Chosen, y: Floats, fold: NDArray[np.int64], *, seed: int) -> Floats:
+def left_out_outcome(chosen: Chosen, ridge: FoldedRidge, y: Floats, *, seed: int) -> Floats:
     """What the controls say of the outcome of customers left out: ridge, plus boosted trees on what it missed."""
-    predictions, in_sample = _ridge(chosen.linear, y[:, None], fold)
-    left_out = predictions[:, 0]
+    left_out: Floats = ridge.left_out(y[:, None])[:, 0]
     if chosen.tree.shape[1] == 0 or len(y) < TREE_CUSTOMERS_MIN:
         return left_out
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    for k, weights, intercept in in_sample:
-        taught, held_out = fold != k, fold == k
-        missed = y[taught] - (chosen.linear[taught] @ weights[:, 0] + intercept[0])
+    for at, fitted in enumerate(ridge.fit(y[:, None])):
+        taught, said = ridge.in_sample(at, fitted)
         model = HistGradientBoostingRegressor(
             max_iter=TREES,
             learning_rate=LEARNING_RATE,
@@ -140,22 +138,9 @@ def left_out_outcome(chosen: Chosen, y: Floats, fold: NDArray[np.int64], *, seed
             early_stopping=False,
             random_state=seed,
         )
-        model.fit(with_gaps_filled(chosen.tree[taught]), missed)
-        left_out[held_out] += model.predict(chosen.tree[held_out])
+        model.fit(chosen.tree[taught], y[taught] - said)
+        left_out[ridge.rows(at)] += model.predict(chosen.tree[ridge.rows(at)])
     return left_out
-
-
-def left_out_residuals(chosen: Chosen, basis: Floats, fold: NDArray[np.int64]) -> Floats:
-    """`basis` (n, g), functions of an exposure, minus what the controls say about them for customers left out."""
-    if chosen.linear.shape[1] == 0:
-        means = np.zeros((int(fold.max()) + 1, basis.shape[1]))
-        for k in np.unique(fold):
-            means[k] = basis[fold != k].mean(axis=0)
-        expected: Floats = means[fold]
-    else:
-        expected = _ridge(chosen.linear, basis, fold)[0]
-    residuals: Floats = basis - expected
-    return residuals
 
 
 def left_out_propensity(chosen: Chosen, exposed: NDArray[np.bool_], fold: NDArray[np.int64]) -> Floats:
@@ -182,51 +167,3 @@ def left_out_propensity(chosen: Chosen, exposed: NDArray[np.bool_], fold: NDArra
         model.fit(chosen.linear[taught], target)
         propensity[held_out] = model.predict_proba(chosen.linear[held_out])[:, 1]
     return propensity
-
-
-_FoldWeights = tuple[int, Floats, Floats]
-
-
-def _ridge(
-    design: NDArray[np.float32], targets: Floats, fold: NDArray[np.int64]
-) -> tuple[Floats, list[_FoldWeights]]:
-    """Left-out ridge predictions of several targets (n, g) at the strength that predicts the first one best.
-
-    Returns (n, g) predictions and, for each fold, the weights (q, g) and intercepts (g,) that made them.
-    """
-    labels = [int(k) for k in np.unique(fold)]
-    q, g = design.shape[1], targets.shape[1]
-    stacked = np.column_stack([np.ones(len(design), dtype=np.float32), design, targets.astype(np.float32)])
-    blocks = {k: _gram(stacked[fold == k]) for k in labels}
-    total = sum(blocks.values(), np.zeros((q + g + 1, q + g + 1)))
-    paths: list[list[_FoldWeights]] = [[] for _ in RIDGE_PENALTIES]
-    for k in labels:
-        for path, (weights, intercept) in zip(paths, _ridge_weights(total - blocks[k], q), strict=True):
-            path.append((k, weights, intercept))
-    best_error, best = np.inf, (np.zeros(targets.shape), paths[0])
-    for path in paths:
-        prediction = np.empty(targets.shape)
-        for k, weights, intercept in path:
-            prediction[fold == k] = design[fold == k] @ weights + intercept
-        error = float(((targets[:, 0] - prediction[:, 0]) ** 2).sum())
-        if error < best_error * (1 - 1e-9):
-            best_error, best = error, (prediction, path)
-    return best
-
-
-def _gram(rows: NDArray[np.float32]) -> Floats:
-    return np.asarray(rows.T @ rows, dtype=np.float64)
-
-
-def _ridge_weights(gram: Floats, q: int) -> list[tuple[Floats, Floats]]:
-    """Ridge weights (q, g) and intercepts (g,) at each strength from a Gram matrix of (1, q columns, g targets)."""
-    n = gram[0, 0]
-    mean = gram[0, 1:] / n
-    covariance = gram[1:, 1:] / n - np.outer(mean, mean)
-    values, vectors = np.linalg.eigh(covariance[:q, :q])
-    target = vectors.T @ covariance[:q, q:]
-    path = []
-    for penalty in RIDGE_PENALTIES:
-        weights = vectors @ (target / (np.maximum(values, 0.0) + penalty)[:, None])
-        path.append((weights, mean[q:] - mean[:q] @ weights))
-    return path

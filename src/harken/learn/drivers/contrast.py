@@ -54,10 +54,11 @@ def number_part(
     """The unfavourable part of a number and who is exposed to it; arrays by customers, shape (n,).
 
     Beyond the threshold where there is one; else the worst third, or all but a favourable end that 40 % share.
-    Where the exposure has only a few values (such as counts): beyond the cut that parts the adjusted outcome best
-    among the OTHER folds' customers, decided fold by fold, so that picking the best of several cuts makes no
-    effect; the part that is named takes all folds. Which end is unfavourable is the sign of the adjusted trend
-    alone, so that the size of the effect has no say. Returns None where one side would be too small.
+    Which end is unfavourable is the sign of the adjusted trend (at a threshold: of the difference between its
+    sides) alone, so that the size of the effect has no say. Where the exposure has only a few values (such as
+    counts): the worse side of the cut that parts the adjusted outcome best among the OTHER folds' customers,
+    decided fold by fold, so that picking the best of several cuts makes no effect; the part that is named takes
+    all folds. Returns None where one side would be too small.
     """
     every = np.ones(len(x), dtype=np.bool_)
     theta = _group_effects(bins, residual_y, residual_dummies, every)
@@ -68,18 +69,22 @@ def number_part(
     few_values = bins.lowest[:-1] == bins.highest[:-1]
     if threshold is not None and LEAST_SHARE <= float((x > threshold).mean()) <= 1 - LEAST_SHARE:
         cut = float(threshold)
+        above = np.asarray(bins.centres) > cut
+        if above.any() and not above.all():
+            gap = np.average(theta[above], weights=share[above]) - np.average(theta[~above], weights=share[~above])
+            high = (gap > 0) == bad_is_high
         exposed = x > cut if high else x <= cut
     elif not few_values:
         cut = bins.highest[_fixed_cut(share, high, bins)]
         exposed = x > cut if high else x <= cut
     else:
-        sign = 1.0 if trend > 0 else -1.0
-        cut = bins.highest[_best_cut(share, sign * theta)]
+        group, rises = best_cut(share, theta)
+        cut, high = bins.highest[group], rises == bad_is_high
         exposed = np.zeros(len(x), dtype=np.bool_)
         for k in np.unique(fold):
-            theta = _group_effects(bins, residual_y, residual_dummies, fold != k)
-            above = bins.codes[fold == k] > _best_cut(share, sign * theta)
-            exposed[fold == k] = above if high else ~above
+            group, rises = best_cut(share, _group_effects(bins, residual_y, residual_dummies, fold != k))
+            above = bins.codes[fold == k] > group
+            exposed[fold == k] = above if rises == bad_is_high else ~above
     if min(int(exposed.sum()), int((~exposed).sum())) < LEAST_CUSTOMERS:
         return None
     inside = x > cut if high else x <= cut
@@ -98,18 +103,18 @@ def _fixed_cut(share: Floats, high: bool, bins: ExposureBins) -> int:
     return len(share) - 1 - groups if high else groups - 1
 
 
-def _best_cut(share: Floats, theta: Floats) -> int:
-    """The group after which the outcome parts best (largest variance between the two sides, higher side above).
+def best_cut(share: Floats, theta: Floats) -> tuple[int, bool]:
+    """The group after which the outcome parts best (largest variance between sides), and whether it rises there.
 
-    >>> _best_cut(np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.0, 0.0, 1.0, 1.0]))
-    1
+    >>> best_cut(np.array([0.4, 0.3, 0.2, 0.1]), np.array([0.0, 0.0, 1.0, 1.0]))
+    (1, True)
     """
     below = np.cumsum(share)[:-1]
     sums = np.cumsum(share * theta)
     gap = (sums[-1] - sums[:-1]) / (1 - below) - sums[:-1] / below
     enough = (below >= LEAST_SHARE) & (1 - below >= LEAST_SHARE)
-    score = np.where(enough, below * (1 - below) * gap * np.abs(gap), -np.inf)
-    return int(np.argmax(score))
+    at = int(np.argmax(np.where(enough, below * (1 - below) * gap**2, -np.inf)))
+    return at, bool(gap[at] > 0)
 
 
 def level_parts(

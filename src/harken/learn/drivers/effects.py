@@ -15,13 +15,13 @@ from harken.learn.drivers.adjust import (
     encode_controls,
     left_out_outcome,
     left_out_propensity,
-    left_out_residuals,
 )
 from harken.learn.drivers.bins import ExposureBins, level_bins, number_bins
 from harken.learn.drivers.contrast import Part, level_parts, number_part
 from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
 from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
 from harken.learn.drivers.penalty_reward import PenaltyReward, classify
+from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
 from harken.learn.drivers.shape import Shape, find_shape
 from harken.learn.folds import folds, sample_mask
@@ -210,6 +210,7 @@ class _Adjusted:
     fold: NDArray[np.int64]
     bins: ExposureBins
     chosen: Chosen
+    ridge: FoldedRidge
     expected_y: Floats
     residual_dummies: Floats
     curve: AdjustedCurve
@@ -228,8 +229,10 @@ def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | 
     exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
     chosen = choose_controls(setting.controls, feature.family, exposure, known)
     fold = setting.fold[known]
-    expected = left_out_outcome(chosen, y, fold, seed=setting.seed)
-    residual_dummies = left_out_residuals(chosen, dummies(bins)[0], fold)
+    ridge = FoldedRidge(chosen.linear, fold)
+    expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
+    groups = dummies(bins)[0]
+    residual_dummies = groups - ridge.left_out(groups)
     curve = adjusted_curve(
         bins,
         y,
@@ -239,13 +242,13 @@ def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | 
         labels=_labels(feature, bins),
         bounds=(0.0, 1.0) if setting.binary else None,
     )
-    adjusted = _Adjusted(x, y, fold, bins, chosen, expected, residual_dummies, curve)
+    adjusted = _Adjusted(x, y, fold, bins, chosen, ridge, expected, residual_dummies, curve)
     shape = None
     if feature.type == "number":
         shape = find_shape(
             x,
             y - expected,
-            lambda basis: left_out_residuals(chosen, basis, fold),
+            lambda basis: basis - ridge.left_out(basis),
             flat_p=curve.flat_p,
             seed=setting.seed,
         )
@@ -343,7 +346,7 @@ def _per_unit(adjusted: _Adjusted) -> Effect:
     low, high = np.quantile(adjusted.x, WINSOR)
     spread = max(float(adjusted.x.std()), 1e-12)
     held = np.clip(adjusted.x, low, high) / spread if high > low else adjusted.x / spread
-    basis = left_out_residuals(adjusted.chosen, held[:, None], adjusted.fold)
+    basis = held[:, None] - adjusted.ridge.left_out(held[:, None])
     slope, covariance = partially_linear(adjusted.y - adjusted.expected_y, basis)
     error = float(np.sqrt(covariance[0, 0]))
     value, half = float(slope[0]) / spread, Z95 * error / spread
