@@ -128,7 +128,7 @@ def scales_in(mappings: Sequence[str]) -> dict[str, Scale]:
     from harken.listen.mapping.parsing import parse
 
     scales = dict(SCALES)
-    for text in mappings:
+    for text in filter(None, mappings):
         for file in parse(text).files:
             for part in file.parts:
                 if isinstance(part, SignalPart) and part.score is not None:
