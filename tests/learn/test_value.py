@@ -43,7 +43,7 @@ def test_unknown_and_zero_values_count_as_nothing_and_are_said() -> None:
 
 def test_the_interval_covers_what_is_lost_when_the_forecast_drifts() -> None:
     # 300 companies; the log odds of leaving drift between windows by a normal amount (sd .15), seen once in the
-    # test and once in the future. A drift known from one draw cannot give .95; it must not fall below .80: fewer than
+    # test and once in the future. A drift known from one draw cannot give .95; it must not fall below .80: under
     # 218 hits has a chance below 1 in 1,000 there.
     rng = np.random.default_rng(3)
     hits = 0
