@@ -104,6 +104,7 @@ TEMPLATES = [
                 "harken.web.parts.words",
                 "harken.web.parts.charts",
                 "harken.web.parts.courses",
+                "harken.web.parts.jobs",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -34,10 +34,11 @@ def test_a_running_analysis_tells_how_far_it_is(workspace_root: Path, monkeypatc
     from django_tasks_db.models import DBTaskResult
 
     from harken.jobs import analyses
+    from harken.jobs.states import Note
 
     analyses.start_analysis(workspace_root)
     DBTaskResult.objects.get().claim("test")
-    note = analyses._Note(workspace_root / "runs" / analyses.PROGRESS_FILE)
+    note = Note(workspace_root / analyses.NOTE)
     note(Message("Reading {what}", {"what": "x"}), 0.25)
     note(Message("too soon to be written"), 0.3)
     state = analyses.latest_analysis(workspace_root)

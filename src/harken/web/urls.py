@@ -11,6 +11,8 @@ from harken.web.pages.unify import inventory
 urlpatterns = [
     path("", today.today, name="today"),
     path("listen/imports/", imports.imports, name="imports"),
+    path("listen/imports/upload/", imports.upload, name="upload"),
+    path("listen/imports/progress/", imports.progress, name="import-progress"),
     path("listen/imports/<int:import_id>/rejected/<str:name>", imports.rejected, name="rejected"),
     path("listen/imports/<int:import_id>/undo/", imports.undo, name="undo"),
     path("unify/inventory/", inventory.inventory, name="inventory"),

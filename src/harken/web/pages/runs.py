@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from harken.jobs.analyses import latest_analysis, start_analysis
+from harken.jobs.states import JobState
 from harken.usecases.runs import list_runs, load_run
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.messages import in_words
@@ -54,13 +55,17 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "pages/run.html", context)
 
 
-def progress(request: HttpRequest) -> JsonResponse:
-    """How far the analysis under way is, for the page that waits for it."""
-    state = latest_analysis(workspace().root)
+def progress_of(state: JobState | None) -> JsonResponse:
+    """The state of a background task for a page that waits for it."""
     if state is None or not state.busy:
         return JsonResponse({"busy": False})
     step = "" if state.step is None else in_words(state.step)
     return JsonResponse({"busy": True, "step": step, "done": round(state.done, 3)})
+
+
+def progress(request: HttpRequest) -> JsonResponse:
+    """How far the analysis under way is, for the page that waits for it."""
+    return progress_of(latest_analysis(workspace().root))
 
 
 @require_POST

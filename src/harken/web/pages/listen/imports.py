@@ -9,13 +9,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from harken.jobs.imports import latest_import, receive, start_import
+from harken.jobs.states import JobState
+from harken.usecases.encoding import decode
 from harken.usecases.rejected import RejectedFile, rejected_files, rejected_path
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.parts.messages import in_words
+from harken.web.pages.runs import progress_of
+from harken.web.parts.messages import in_words, language
 from harken.web.workspace import workspace
 
 TABLES = {
@@ -39,20 +43,59 @@ class Shown:
 
 
 def imports(request: HttpRequest) -> HttpResponse:
-    """All imports, newest first."""
+    """All imports, newest first, the one under way, and the way to bring more files."""
     place = workspace()
     shown = []
     if (place.lake_root / "pointer.json").exists():
-        from harken.usecases.importing.running import list_imports
+        from harken.usecases.importing import list_imports
 
         bad = rejected_files(place.root)
         shown = [_shown(entry, bad.get(entry.import_id, ())) for entry in reversed(list_imports(place.root))]
+    state = latest_import(place.root)
     context = {
         "imports": shown,
         "zone": place.settings.time_zone,
-        "rows": sum(n for one in shown for _, n in one.rows),
+        "rows": sum(count for one in shown for _, count in one.rows),
+        "state": state,
+        "report": _report(state, shown),
+        "mappings": sorted(path.name for path in (place.root / "mappings").glob("*.toml")),
     }
     return render(request, "pages/listen/imports.html", context)
+
+
+def _report(state: JobState | None, shown: list[Shown]) -> dict[str, Any] | None:
+    """What the import just made said, as long as it is the newest and stands."""
+    if state is None or state.status != "done":
+        return None
+    answer = state.answer
+    newest = shown[0] if shown else None
+    if answer["import_id"] is not None and (
+        newest is None or newest.entry.import_id != answer["import_id"] or newest.undone
+    ):
+        return None
+    return {**answer, **{name: decode(answer[name]) for name in ("scales", "problems", "notes")}}
+
+
+def progress(request: HttpRequest) -> JsonResponse:
+    """How far the import under way is, for the page that waits for it."""
+    return progress_of(latest_import(workspace().root))
+
+
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take files for an import by the worker."""
+    if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+    root = workspace().root
+    files = request.FILES.getlist("files")
+    known = {path.name for path in (root / "mappings").glob("*.toml")}
+    mapping = request.POST.get("mapping", "")
+    if not files:
+        messages.warning(request, in_words(Message(gettext_noop("Choose at least one file."))))
+    elif mapping in known or not mapping:
+        name = receive(root, [(file.name or "", file.file) for file in files])
+        start_import(root, name, mapping=mapping, language=language())
+    return redirect("imports")
 
 
 def _shown(entry: Any, rejected: tuple[RejectedFile, ...]) -> Shown:
@@ -80,7 +123,7 @@ def undo(request: HttpRequest, import_id: int) -> HttpResponse:
     """Take everything an import brought out again."""
     if not request.user.may_change_data:  # type: ignore[union-attr]
         raise PermissionDenied
-    from harken.usecases.importing.running import undo_import
+    from harken.usecases.importing import undo_import
 
     report = undo_import(workspace().root, import_id, now_us=time.time_ns() // 1000)
     removed = sum(report.removed.values())
