@@ -113,7 +113,8 @@ def answers(connection: duckdb.DuckDBPyConnection, question: Question) -> Answer
     columns = connection.execute(
         """
         select customer_id, score, coalesce(weight, 'nan'::double) as weight,
-               coalesce(ts_us, ?) as ts_us, local_date as day
+               coalesce(ts_us, ?) as ts_us,
+               coalesce(local_date, date '1970-01-01' + cast(floor(ts_us / 86400000000.0) as integer)) as day
         from signals
         where kind = 'answer' and score is not null and scale = ?
           and coalesce(programme, '') = ? and coalesce(question, '') = ?
