@@ -18,9 +18,14 @@ def workspace() -> Workspace:
 
 
 @lru_cache(maxsize=4)
-def _stored(runs_root: Path, run_id: str) -> Run:
-    """A run never changes, so a few are kept read."""
+def _stored(runs_root: Path, run_id: str, written_ns: int) -> Run:
+    """A run never changes until it is computed anew (`written_ns` tells), so a few are kept read."""
     return load_run(runs_root, run_id)
+
+
+def _run(runs_root: Path, run_id: str) -> Run:
+    path = runs_root / run_id / "parts.json"
+    return _stored(runs_root, run_id, path.stat().st_mtime_ns) if path.exists() else load_run(runs_root, run_id)
 
 
 def shown_run(request: HttpRequest) -> Run | None:
@@ -28,6 +33,6 @@ def shown_run(request: HttpRequest) -> Run | None:
     root = workspace().runs_root
     wanted = request.GET.get("run")
     if wanted:
-        return _stored(root, wanted)
+        return _run(root, wanted) if wanted.isalnum() else load_run(root, wanted)
     runs = list_runs(root)
-    return _stored(root, runs[0].id) if runs else None
+    return _run(root, runs[0].id) if runs else None
