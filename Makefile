@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench check fix lock install install-dev clean
+.PHONY: help demo test test-all bench pictures check fix lock install install-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test-all: $(VENV)/.installed-dev ## the slow proofs too: simulations, big demo, 
 
 bench: $(VENV)/.installed-dev ## timings, each beside a peer or the raw engine in the same run
 	$(BIN)/python -m benchmarks
+
+pictures: $(VENV)/.installed-dev ## take the README's pictures anew (needs Chromium)
+	$(BIN)/python docs/pictures.py
 
 check: $(VENV)/.installed-dev ## style, types, import contracts
 	$(BIN)/ruff check .
