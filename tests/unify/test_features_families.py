@@ -91,6 +91,8 @@ def test_too_many_families_merge_from_the_smallest() -> None:
     assert len(set(own.values())) == FAMILY_LIMIT
     assert own["touchpoint 7"] == "touchpoint 7"
     assert own["touchpoint 0"] == OTHER_FAMILY
+    known = merge_small([*(name for name in ids * 3 if name != "region"), "region"], declared=["region"])
+    assert known["region"] == OTHER_FAMILY
     declared = [f"ours {number}" for number in range(20)]
     assert merge_small(declared, declared=declared) == {name: name for name in sorted(declared)}
 

@@ -49,9 +49,10 @@ def plan_kind(kind: KindInventory, *, full: bool = True) -> tuple[tuple[Planned,
             events.extend(_measure(kind.kind, words, measured, full))
     if not full:
         return tuple(events), ()
-    events.extend(_channels(kind, words))
-    events.extend(_touchpoints(kind, words))
-    events.extend(_issues(kind, words))
+    if kind.kind != "answer":  # how a survey came says nothing of the customer's experience
+        events.extend(_channels(kind, words))
+        events.extend(_touchpoints(kind, words))
+        events.extend(_issues(kind, words))
     return tuple(events), tuple(_sequence(kind, words))
 
 

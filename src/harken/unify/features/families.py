@@ -103,14 +103,14 @@ def merge_small(families: Iterable[str], declared: Iterable[str] = ()) -> dict[s
     """Which family each family becomes so that a company has at most 15.
 
     `families` names the family of every feature (with repeats). The smallest join their parent, families that no
-    word placed join the columns without a family; `declared` families stay as the company named them.
+    word placed join the columns without a family; names of the company's own among the `declared` ones stay.
 
     >>> merge_small(["waiting", "waiting", "delivery"])
     {'delivery': 'delivery', 'waiting': 'waiting'}
     """
     sizes = Counter(families)
     becomes = {family: family for family in sorted(sizes)}
-    kept = set(declared)
+    kept = set(declared) - set(_BY_ID)
     while len(set(becomes.values())) > FAMILY_LIMIT:
         now: Counter[str] = Counter()
         for family, size in sizes.items():
