@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -70,6 +71,29 @@ def test_the_web_process_stays_light(empty_workspace: Path) -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_no_page_loads_the_models(analysed_company: Path, tmp_path: Path) -> None:
+    """Pages read results; what computed them stays in the worker."""
+    root = tmp_path / "company"
+    shutil.copytree(analysed_company, root)
+    script = (
+        "import os, sys; from pathlib import Path; from harken.web.wsgi import application\n"
+        "from django.test import Client; from harken.usecases.accounts import enter_demo\n"
+        "client = Client(SERVER_NAME='localhost')\n"
+        "client.get(enter_demo(Path(os.environ['HARKEN_WORKSPACE'])).path)\n"
+        "pages = ['/', '/learn/retention/', '/learn/whole-base/', '/learn/scores/', '/unify/inventory/',"
+        " '/act/customers/', '/listen/imports/', '/learn/analyses/', '/how/retention/', '/how/drivers/']\n"
+        "print([client.get(page).status_code for page in pages] == [200] * len(pages), 'sklearn' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"HARKEN_WORKSPACE": str(root), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["True", "False"]
 
 
 def test_static_files_are_served_by_their_content(empty_workspace: Path) -> None:

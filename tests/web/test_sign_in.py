@@ -25,7 +25,14 @@ def test_every_page_but_the_way_in_asks_who_is_there(client) -> None:
     from harken.web.urls import urlpatterns
 
     open_pages = {"sign-in", "enter", "set-up", "preferences"}
-    arguments = {"token": "x", "run_id": "abc", "customer_id": "1", "import_id": 1, "name": "x.csv"}
+    arguments = {
+        "token": "x",
+        "run_id": "abc",
+        "customer_id": "1",
+        "import_id": 1,
+        "name": "x.csv",
+        "topic": "scores",
+    }
     from django.urls import reverse
 
     for pattern in urlpatterns:

@@ -96,5 +96,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PARENTS = {"customer": "at-risk", "run": "runs", "import": "imports"}
+PARENTS = {"customer": "at-risk", "run": "runs"}
 """Pages that the navigation does not name, and the entry they belong to."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, runs, today
+from harken.web.pages import accounts, how, runs, today
 from harken.web.pages.act import at_risk, customer
 from harken.web.pages.learn import retention, scores, whole_base
 from harken.web.pages.listen import imports
@@ -25,6 +25,7 @@ urlpatterns = [
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
     path("act/customers/<str:customer_id>/", customer.customer, name="customer"),
+    path("how/<str:topic>/", how.how, name="how"),
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("enter/<str:token>/", accounts.enter, name="enter"),

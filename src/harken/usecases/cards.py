@@ -1,0 +1,56 @@
+"""Cards: how each measure is computed, how to read it and what to do about it, in the reader's language."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+TOPICS: dict[str, str] = {
+    "scores": "harken.learn.scores",
+    "whole-base": "harken.learn.whole_base",
+    "ratings": "harken.learn.ratings",
+    "leaks": "harken.learn.leaks",
+    "retention": "harken.learn.retention",
+    "drivers": "harken.learn.drivers",
+    "importance": "harken.learn.importance",
+    "value": "harken.learn.value",
+    "next-actions": "harken.act.next_actions",
+}
+"""Name of each card in addresses, and the package it lies in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What one measure is: the question it answers, its unit and grain, how it is computed and by whose method."""
+
+    topic: str
+    question: str
+    unit: str
+    grain: str
+    formula: str
+    source: str
+    how_to_read: str
+    what_to_do: str
+
+
+@lru_cache(maxsize=32)
+def _document(topic: str) -> dict[str, Any]:
+    return tomllib.loads((files(TOPICS[topic]) / "card.toml").read_text(encoding="utf-8"))
+
+
+def card(topic: str, language: str) -> Card:
+    """The card of a topic in "en", "zh-hans" or "zh-hant"; raises KeyError for a topic without one.
+
+    >>> card("scores", "en").topic
+    'scores'
+    """
+    texts = {name: str(said[language]).strip() for name, said in _document(topic).items() if isinstance(said, dict)}
+    return Card(topic, **{name: texts[name] for name in Card.__dataclass_fields__ if name != "topic"})
+
+
+def cards(language: str) -> tuple[Card, ...]:
+    """Every card."""
+    return tuple(card(topic, language) for topic in TOPICS)
