@@ -128,6 +128,14 @@ def test_the_demo_is_entered_without_a_password_but_not_twice(records_root: Path
     assert (demo.username, demo.role) == ("demo", "owner")
 
 
+def test_there_is_always_a_way_in(records_root: Path) -> None:
+    assert accounts.way_in(records_root).path.startswith("/set-up/")
+    accounts.enter_demo(records_root)
+    assert accounts.way_in(records_root).path.startswith("/enter/"), "nobody has a password yet"
+    accounts.change_password(records_root, "demo", PASSWORD)
+    assert accounts.way_in(records_root).path == "/"
+
+
 def test_tries_are_counted_before_the_password_is_looked_at(records_root: Path) -> None:
     from django.utils import timezone
 

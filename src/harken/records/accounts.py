@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harken.records.connection import connect
 from harken.vocabulary.errors import Problem, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
+
+if TYPE_CHECKING:
+    from harken.records.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,11 @@ class Account:
     name: str
     role: str
     active: bool
+    has_password: bool
 
 
-def _account(user: object) -> Account:
-    return Account(*(getattr(user, field) for field in ("username", "email", "name", "role", "is_active")))
+def _account(user: User) -> Account:
+    return Account(user.username, user.email, user.name, user.role, user.is_active, user.has_usable_password())
 
 
 def list_accounts(root: Path) -> tuple[Account, ...]:

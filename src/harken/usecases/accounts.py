@@ -68,6 +68,19 @@ def first_visit(root: Path) -> Entry | None:
     return None if token is None else Entry(f"/set-up/{token}/")
 
 
+def way_in(root: Path) -> Entry:
+    """The address to open: to make the owner's account while nobody has one, to enter once where nobody has a
+    password (the demo), else the plain start page."""
+    visit = first_visit(root)
+    if visit is not None:
+        return visit
+    people = [account for account in list_people(root) if account.active]
+    owners = [account for account in people if account.role == "owner"]
+    if owners and not any(account.has_password for account in people):
+        return enter_as(root, owners[0].username)
+    return Entry("/")
+
+
 def enter_as(root: Path, username: str, *, valid_for: timedelta = timedelta(days=1)) -> Entry:
     """A new one-time address that signs `username` in without a password."""
     return Entry(f"/enter/{accounts.entry_token(root, username, valid_for=valid_for)}/")

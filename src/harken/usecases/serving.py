@@ -13,7 +13,7 @@ from pathlib import Path
 
 from harken.records import commands
 from harken.records.connection import disconnect
-from harken.usecases.accounts import first_visit
+from harken.usecases.accounts import way_in
 from harken.usecases.workspaces import open_workspace
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
@@ -112,16 +112,15 @@ def serve(
     """Serve a workspace until Ctrl-C or SIGTERM, with a worker beside it.
 
     Tables are brought up to date first. `announce` is told the address to open: `entry_path` where given (the
-    demo's one-time address), else the one-time address for the owner's account while there is none, else the plain
-    one.
+    demo's one-time address), else the one-time address for the owner's account while there is none, or for a
+    workspace where nobody has a password, else the plain one.
     Raises SettingsError where there is no workspace, or where the address is taken.
     """
     root = open_workspace(root).root
     migrate(root)
     _check_address(host, port)
     if entry_path is None:
-        visit = first_visit(root)
-        entry_path = "/" if visit is None else visit.path
+        entry_path = way_in(root).path
     names = _own_names(host) | set(filter(None, os.environ.get("HARKEN_ALLOWED_HOSTS", "").split(",")))
     os.environ["HARKEN_ALLOWED_HOSTS"] = ",".join(sorted(names))
     os.environ["HARKEN_WORKSPACE"] = str(root)
