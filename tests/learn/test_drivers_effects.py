@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from driver_worlds import leaving_world, noise_table, table_of
-from harken.learn.drivers import lever_effects, support, what_if
+from harken.learn.drivers import EarlierWindow, lever_effects, rank_families, support, what_if
 from harken.learn.drivers.bins import level_bins, number_bins
 from harken.learn.drivers.contrast import best_cut
 from harken.learn.drivers.curve import partially_linear
@@ -159,11 +159,12 @@ def test_effect_on_the_exposed_is_doubly_robust() -> None:
     e = 1 / (1 + np.exp(-z))
     exposed = rng.random(n) < e
     y = 2.0 * z + 0.5 * exposed * (1 + z) + rng.normal(size=n)
-    truth = float((0.5 * (1 + z))[exposed].mean())
+    truth = float((0.5 * (1 + z))[exposed & (e <= 0.9)].mean())  # beyond 0.9 there are hardly any like
     # E[y | z] with the exposure integrated out
     expected = 2.0 * z + 0.5 * e * (1 + z)
     given = {"adjusted_for": ("z",), "binary": False}
     right = exposed_effect(y, exposed, expected, e, **given)
+    assert right.comparable_share == pytest.approx((e[exposed] <= 0.9).mean())
     no_outcome_model = exposed_effect(y, exposed, np.full(n, y.mean()), e, **given)
     assert right.adjusted.estimate.value == pytest.approx(truth, abs=0.02)
     assert no_outcome_model.adjusted.estimate.value == pytest.approx(truth, abs=0.03)
@@ -223,6 +224,31 @@ def test_bad_input_ends_in_sentences() -> None:
     nothing = table_of({"same": np.ones(300), "half": np.arange(300) < 150}, levers=("same", "half"))
     judged = lever_effects(nothing, rng.random(300) < 0.5, seed=1)
     assert [lever.column for lever in judged.levers] == ["half"]
+
+
+def test_exposed_without_any_like_are_not_judged() -> None:
+    rng = np.random.default_rng(11)
+    plan = rng.integers(0, 2, 2_000)
+    table = table_of({"discount": plan, "plan": plan, "x": rng.normal(size=2_000)}, levers=("discount",))
+    judged = lever_effects(table, rng.random(2_000) < 0.2 + 0.2 * plan, seed=1)
+    assert judged.levers == ()
+    assert "all but determine" in str(judged.not_judged[0][1])
+
+
+def test_an_earlier_window_makes_effects_surer_and_does_not_move_them() -> None:
+    latest, before = leaving_world(41, 5_000), leaving_world(42, 5_000)
+    more = before.left | (np.random.default_rng(1).random(5_000) < 0.08)  # leaving was commoner then
+    window = EarlierWindow(before.table, more)
+    alone = lever_effects(latest.table, latest.left, seed=1, families=["contacts"]).levers[0]
+    pooled = lever_effects(latest.table, latest.left, seed=1, families=["contacts"], earlier=window).levers[0]
+    assert pooled.affected == alone.affected
+    interval = pooled.effect.adjusted.estimate.interval
+    assert interval.half_width < 0.8 * alone.effect.adjusted.estimate.interval.half_width
+    assert interval.lower < 0.08 < interval.upper
+    ranking = rank_families(latest.table, latest.left, seed=1, earlier=window)
+    assert ranking.n == 10_000
+    with pytest.raises(DataError, match="no values"):
+        lever_effects(latest.table, latest.left, seed=1, value=np.ones(5_000), earlier=window)
 
 
 def test_folded_ridge_is_ridge_on_the_other_folds() -> None:

@@ -8,10 +8,12 @@ from harken.learn.drivers.levers import WhatIf, support, what_if
 from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
 from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value
 from harken.learn.drivers.shape import Shape, ShapeKind
+from harken.learn.drivers.windows import EarlierWindow
 
 __all__ = [
     "AdjustedCurve",
     "DriverKind",
+    "EarlierWindow",
     "ExposedEffect",
     "FamilyRanking",
     "FamilyShare",

@@ -30,7 +30,8 @@ class Controls:
     `linear` is float32 (n, q), standardised values, their squares, missing marks and levels, `linear_features`
     and `tree_features` the feature of each column; `tree` float32 (n, t) for boosted trees; `families` the driver
     family of each feature; `usable` (bool (p,)) leaves out leaks; `spread` (q,) are standard deviations of the
-    linear columns, `outcome_link` (q,) their absolute correlations with the outcome.
+    linear columns, `outcome_link` (q,) their absolute correlations with the outcome; `window` (n, 1) marks the rows
+    of an earlier window, None without one.
     """
 
     linear: NDArray[np.float32]
@@ -42,6 +43,7 @@ class Controls:
     usable: NDArray[np.bool_]
     spread: Floats
     outcome_link: Floats
+    window: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ class Chosen:
     families: tuple[str, ...]
 
 
-def encode_controls(table: FeatureTable, y: Floats, without: set[str]) -> Controls:
-    """Everything that may have to be held equal, encoded once; `y` is float (n,)."""
+def encode_controls(
+    table: FeatureTable, y: Floats, without: set[str], earlier: NDArray[np.bool_] | None = None
+) -> Controls:
+    """Everything that may have to be held equal, encoded once; `y` is float (n,), `earlier` marks rows."""
     usable = np.array([feature.name not in without for feature in table.features], dtype=np.bool_)
     linear, tree = fit_linear(table, squares=True), fit_tree(table)
     values = linear.transform(table.values)
@@ -70,6 +74,7 @@ def encode_controls(table: FeatureTable, y: Floats, without: set[str]) -> Contro
         usable=usable,
         spread=spread,
         outcome_link=absolute_correlations(values, spread, y),
+        window=None if earlier is None or not earlier.any() else earlier.astype(np.float32)[:, None] - 0.5,
     )
 
 
@@ -110,8 +115,11 @@ def choose_controls(
         features.update(list(by_feature)[:SELECTED_FEATURES])
     trees = np.array([feature in features for feature in controls.tree_features], dtype=np.bool_)
     families = sorted({controls.families[index] for index in np.flatnonzero(allowed_feature)})
+    linear = controls.linear[:, sorted(chosen)]
+    if controls.window is not None:
+        linear = np.concatenate([linear, controls.window], axis=1)
     return Chosen(
-        linear=controls.linear[:, sorted(chosen)][kept],
+        linear=linear[kept],
         tree=controls.tree[:, trees][kept],
         categorical=controls.categorical[trees],
         families=tuple(families),

@@ -24,7 +24,8 @@ from harken.learn.drivers.penalty_reward import PenaltyReward, classify
 from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
 from harken.learn.drivers.shape import Shape, find_shape
-from harken.learn.folds import folds, sample_mask
+from harken.learn.drivers.windows import EarlierWindow, Rows, rows_of_windows
+from harken.learn.folds import folds
 from harken.unify.features.catalogue import Feature, FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
 from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
@@ -38,6 +39,7 @@ EFFECT_CUSTOMERS_MAX = 60_000
 LEAST_CUSTOMERS = 200
 LEAST_OF_EACH_OUTCOME = 20
 TAIL_SHARE = 0.20
+OWN_SHARE_MIN = 0.02
 SMALLEST_RISK = 0.01
 WINSOR = (0.005, 0.995)
 Z95 = 1.959963984540054
@@ -49,9 +51,10 @@ class LeverEffect:
 
     `part` is its unfavourable part, with `affected` customers of the base (of `n` for whom the lever is known).
     `effect` holds raw and adjusted effect on a customer in that part, in units of the outcome (probability, or
-    points of a score; its sign is the outcome's). `outcomes` is the effect times the customers affected: leavers,
-    or points; `money` likewise with each customer's value. `per_unit` is the adjusted slope per unit of a number.
-    `curve`, `shape` and `pattern` (punishes or rewards; None where the lever has no middle) say how it acts.
+    points of a score; its sign is the outcome's). `outcomes` is the effect times the affected customers that have
+    a like outside the part (`effect.comparable_share` of them): leavers, or points; `money` likewise with each
+    customer's value. `per_unit` is the adjusted slope per unit of a number. `curve`, `shape` and `pattern`
+    (punishes or rewards; None where the lever has no middle) say how it acts.
     """
 
     family: str
@@ -110,6 +113,7 @@ def lever_effects(
     per_family: int = 1,
     value: NDArray[np.float64] | None = None,
     everyone: FeatureTable | None = None,
+    earlier: EarlierWindow | None = None,
     progress: Progress = silent,
 ) -> LeverEffects:
     """Estimates what the main lever of each driver family does to an outcome with the other families held equal.
@@ -117,8 +121,9 @@ def lever_effects(
     `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
     leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
     `per_family` most associated ones are judged. `value` is money per customer (n,), NaN counted as nothing.
-    Everything is cross-fitted in three folds by customer on at most 60,000 customers (a declared sample); the
-    customers affected are counted in `everyone`, the base as it is now (the table itself where None). Effects are
+    Everything is cross-fitted in three folds by customer on at most 60,000 rows (a declared sample), those of an
+    `earlier` window among them where given, with the window held equal; the customers affected are counted in
+    `everyone`, the base as it is now (the table itself where None). Effects are
     "adjusted": causal only if nothing outside the named families confounds them; the robustness value says how
     strong such a thing would have to be. Holding other families equal also takes out what a lever does through
     them.
@@ -128,7 +133,8 @@ def lever_effects(
     base = table if everyone is None else everyone
     if base.names != table.names:
         raise DataError(Message(gettext_noop("The windows of the analysis do not have the same columns.")))
-    setting = _setting(table, y, value, set(without), seed, bad_is_high)
+    rows = rows_of_windows(table, y, value, earlier, seed=seed, limit=EFFECT_CUSTOMERS_MAX)
+    setting = _setting(rows, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
     chosen = _main_levers(setting.controls, table.features, families, per_family)
@@ -142,41 +148,23 @@ def lever_effects(
     return LeverEffects(tuple(levers), tuple(not_judged), len(setting.y))
 
 
-def _setting(
-    table: FeatureTable,
-    y: NDArray[np.float64] | NDArray[np.bool_],
-    value: NDArray[np.float64] | None,
-    without: set[str],
-    seed: int,
-    bad_is_high: bool,
-) -> _Setting:
-    outcome = np.asarray(y, dtype=np.float64)
-    sizes = {len(table.customer_id), len(outcome), len(outcome) if value is None else len(value)}
-    if len(sizes) != 1 or not np.isfinite(outcome).all():
-        raise DataError(Message(gettext_noop("Features, outcomes and values are not of the same customers.")))
-    binary = bool(np.isin(outcome, (0.0, 1.0)).all())
-    few = min(int(outcome.sum()), int((1 - outcome).sum())) < LEAST_OF_EACH_OUTCOME if binary else False
-    if len(outcome) < LEAST_CUSTOMERS or few or float(np.ptp(outcome)) == 0:
+def _setting(rows: Rows, without: set[str], seed: int, bad_is_high: bool) -> _Setting:
+    y, n = rows.y, len(rows.y)
+    binary = bool(np.isin(y, (0.0, 1.0)).all())
+    few = min(int(y.sum()), int((1 - y).sum())) < LEAST_OF_EACH_OUTCOME if binary else False
+    if n < LEAST_CUSTOMERS or few or float(np.ptp(y)) == 0:
         raise NotEnoughData(
             Message(
-                gettext_noop(
-                    "Effects of levers need {least} customers with {each} of either outcome; here are {n}."
-                ),
-                {"least": LEAST_CUSTOMERS, "each": LEAST_OF_EACH_OUTCOME, "n": len(outcome)},
+                gettext_noop("Levers need {least} customers with {each} of either outcome; here are {n}."),
+                {"least": LEAST_CUSTOMERS, "each": LEAST_OF_EACH_OUTCOME, "n": n},
             )
         )
-    rows = sample_mask(table.customer_id, seed, EFFECT_CUSTOMERS_MAX)
-    sample = (
-        table
-        if rows.all()
-        else FeatureTable(table.customer_id[rows], table.values[rows], table.features, table.as_of_us)
-    )
     return _Setting(
-        table=sample,
-        y=outcome[rows],
-        value=None if value is None else np.nan_to_num(np.asarray(value, dtype=np.float64)[rows]),
-        fold=folds(sample.customer_id, seed, FOLDS),
-        controls=encode_controls(sample, outcome[rows], without),
+        table=rows.table,
+        y=y,
+        value=rows.value,
+        fold=folds(rows.table.customer_id, seed, FOLDS),
+        controls=encode_controls(rows.table, y, without, rows.earlier),
         binary=binary,
         bad_is_high=bad_is_high,
         seed=seed,
@@ -233,6 +221,8 @@ def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | 
     expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
     groups = dummies(bins)[0]
     residual_dummies = groups - ridge.left_out(groups)
+    if float(residual_dummies.var(axis=0).sum()) < OWN_SHARE_MIN * float(groups.var(axis=0).sum()):
+        return Message(gettext_noop("The other families all but determine it: its own part cannot be told."))
     curve = adjusted_curve(
         bins,
         y,
@@ -289,6 +279,9 @@ def _effect(
         binary=setting.binary,
         value=None if setting.value is None else setting.value[known],
     )
+    if effect is None:
+        return Message(gettext_noop("Hardly anybody in its unfavourable part has a like outside it."))
+    comparable = affected * effect.comparable_share
     return LeverEffect(
         family=feature.family,
         column=feature.name,
@@ -298,8 +291,8 @@ def _effect(
         affected=affected,
         n=int(np.isfinite(everywhere).sum()),
         effect=effect,
-        outcomes=scaled(effect.adjusted.estimate, affected),
-        money=None if effect.value_each is None else scaled(effect.value_each, affected),
+        outcomes=scaled(effect.adjusted.estimate, comparable),
+        money=None if effect.value_each is None else scaled(effect.value_each, comparable),
         per_unit=_per_unit(adjusted) if feature.type == "number" else None,
         curve=adjusted.curve,
         shape=shape,

@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 
 METHOD = "drivers.aipw_att"
 Z95 = 1.959963984540054
-PROPENSITY_CAP = 0.97
+PROPENSITY_CAP = 0.9
+LEAST_COMPARABLE = 30
 PROPENSITY_FLOOR = 0.005
 
 
@@ -26,7 +27,8 @@ class ExposedEffect:
     `raw` is the plain difference to the reference customers (associational), `adjusted` holds the other families
     equal, with the robustness value. `risk_ratio` compares the exposed with themselves unexposed (None where the
     unexposed risk is not above zero, and for scores); `e_value` and `e_value_limit` are for the ratio and for the
-    end of its interval nearest 1. `comparable_share` of the exposed have like customers among the unexposed.
+    end of its interval nearest 1. `comparable_share` of the exposed (0 to 1) have like customers among the
+    unexposed; the adjusted figures speak of these alone, since for the others nobody knows.
     `value_each` is the same effect in money per exposed customer, None without values.
     """
 
@@ -48,19 +50,28 @@ def exposed_effect(
     adjusted_for: tuple[str, ...],
     binary: bool,
     value: Floats | None = None,
-) -> ExposedEffect:
+) -> ExposedEffect | None:
     """Average effect on the exposed by augmented inverse propensity weighting, all inputs of shape (n,).
 
     `expected_y` is the left-out E[y | controls], `propensity` the left-out P(exposed | controls). What the
     exposed would have had is the controls' part less the propensity times a constant effect, mended by the
-    weighted errors of unexposed customers: right where either adjustment is. Weights are normalised, propensities
-    held at 0.97. `value` (money per customer, no gaps) weighs customers.
+    weighted errors of unexposed customers: right where either adjustment is. Weights are normalised. Customers
+    with a propensity above 0.9 have hardly any like among the unexposed and are left out. `value` (money per
+    customer, no gaps) weighs customers. Returns None where fewer than 30 exposed customers can be compared.
 
-    Source: doubly robust effect on the treated, e.g. Chernozhukov and others 2018, section 5.2; robustness value of
-    Cinelli and Hazlett 2020; E-value of VanderWeele and Ding 2017.
+    Source: doubly robust effect on the treated, e.g. Chernozhukov and others 2018, section 5.2; trimming of Crump,
+    Hotz, Imbens and Mitnik 2009, Biometrika 96; robustness value of Cinelli and Hazlett 2020; E-value of
+    VanderWeele and Ding 2017.
     """
+    raw, everybody = _raw_difference(y, exposed), int(exposed.sum())
+    kept = propensity <= PROPENSITY_CAP
+    if not kept.all():
+        y, exposed, expected_y, propensity = y[kept], exposed[kept], expected_y[kept], propensity[kept]
+        value = None if value is None else value[kept]
+    if min(int(exposed.sum()), int((~exposed).sum())) < LEAST_COMPARABLE:
+        return None
     n, d = len(y), exposed.astype(np.float64)
-    e = np.clip(propensity, PROPENSITY_FLOOR, PROPENSITY_CAP)
+    e = np.maximum(propensity, PROPENSITY_FLOOR)
     slope, covariance = partially_linear(y - expected_y, (d - propensity)[:, None])
     unexposed_y = expected_y - e * slope[0]
     error = y - unexposed_y
@@ -85,12 +96,12 @@ def exposed_effect(
         each, money_influence = _effect_on_exposed(error, d, odds, value)
         money = _estimate(each, float(money_influence.std(ddof=1) / np.sqrt(n)), n)
     return ExposedEffect(
-        raw=_raw_difference(y, exposed),
+        raw=raw,
         adjusted=adjusted,
         risk_ratio=ratio,
         e_value=None if ratio is None else e_value(ratio.value),
         e_value_limit=limit,
-        comparable_share=float((propensity[exposed] <= PROPENSITY_CAP).mean()),
+        comparable_share=int(exposed.sum()) / everybody,
         value_each=money,
     )
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.drivers.indices import FamilyIndex, family_index
-from harken.learn.folds import folds, hash_ids, sample_mask
+from harken.learn.drivers.windows import EarlierWindow, rows_of_windows
+from harken.learn.folds import folds, hash_ids
 from harken.learn.importance.lmg import largest_vif, lmg_bundle
 from harken.unify.features.catalogue import FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -86,6 +87,7 @@ def rank_families(
     *,
     seed: int,
     without: Sequence[str] = (),
+    earlier: EarlierWindow | None = None,
     progress: Progress = silent,
 ) -> FamilyRanking:
     """Ranks driver families by their fair share of what the data explain of an outcome, leaving or a score.
@@ -97,20 +99,14 @@ def rank_families(
     come from 500 bootstrap draws of (blocks of) customers with the indices as they are; a family whose index does
     not rise with the outcome in a draw counts zero in it, so that noise does not look like a small share.
     `without` names columns left out (leaks). Above 15 families the weakest are pooled as "other". A share is
-    association: what to change is a question for the levers.
+    association: what to change is a question for the levers. The rows of an `earlier` window are read together
+    with the latest ones where given.
 
     Raises DataError where `y` does not fit, NotEnoughData below 50 customers or where the outcome never varies.
     """
-    outcome = np.asarray(y, dtype=np.float64)
-    _check(table, outcome)
-    chosen = sample_mask(table.customer_id, seed, RANKING_CUSTOMERS_MAX)
-    whole = chosen.all()
-    sample = (
-        table
-        if whole
-        else FeatureTable(table.customer_id[chosen], table.values[chosen], table.features, table.as_of_us)
-    )
-    outcome = outcome[chosen]
+    _check(table, np.asarray(y, dtype=np.float64))
+    rows = rows_of_windows(table, y, None, earlier, seed=seed, limit=RANKING_CUSTOMERS_MAX)
+    sample, outcome = rows.table, rows.y
     fold = folds(sample.customer_id, seed, FOLDS)
     groups = _families(sample, set(without))
     pooled: tuple[str, ...] = ()
