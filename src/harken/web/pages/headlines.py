@@ -27,7 +27,7 @@ def score_headline(overview: Any) -> Message:
         unit = score_unit(summary.unit)
         estimate = summary.headline
         return Message(
-            gettext_noop("The customers who answered give {score}."),
+            gettext_noop("The score of those who answered is {score}."),
             {"score": written(estimate.value, unit, estimate.interval.half_width)},
         )
     last = changes[-1]

@@ -84,11 +84,12 @@ def _headline(lever: Any) -> Message:
     """Where it begins to hurt, or that more or less of it does."""
     place = _threshold(lever)
     unit = x_unit(lever)
-    if place is not None:
-        where = unit.write(place.value, place.interval.half_width)
-        named = UNITS.get(lever.unit)
-        if named is not None:
-            return Message(gettext_noop("It starts to hurt at {place} {unit}."), {"place": where, "unit": named})
+    if place is not None and hurts(lever):
+        where: Message | str = unit.write(place.value, place.interval.half_width)
+        if lever.unit in UNITS:
+            where = Message(gettext_noop("{place} {unit}"), {"place": where, "unit": UNITS[lever.unit]})
+        if lever.part.high_is_unfavourable is False:
+            return Message(gettext_noop("It hurts below {place}."), {"place": where})
         return Message(gettext_noop("It starts to hurt at {place}."), {"place": where})
     if not hurts(lever):
         return Message(gettext_noop("With all else equal, no harm is shown."))
