@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from harken.lake.staging.delimited import ROW, column_id
 from harken.lake.staging.tables import StagedTable, Staging
-from harken.lake.staging.values import filled_sql, listed, literal
+from harken.lake.staging.values import among, filled_sql, literal
 from harken.listen.mapping.columns import find_column, no_such_column
 from harken.listen.mapping.model import EACH_ROW, Field, FileMapping, Join, RowFilter
 from harken.vocabulary.errors import DataError, Problem
@@ -59,7 +59,7 @@ class Base:
         for row_filter in (*self.filters, *filters):
             column = self.column(row_filter.column) or "NULL"
             words = [text for text in row_filter.values if text not in self.blank]
-            test = f"coalesce(key_of(tidy({column})) IN {listed(words)}, false)" if words else "false"
+            test = f"coalesce({among(f'key_of(tidy({column}))', words)}, false)" if words else "false"
             if len(words) < len(row_filter.values):
                 test = f"({test} OR {filled_sql(column, self.blank)} IS NULL)"
             conditions.append(test if row_filter.keep else f"NOT {test}")

@@ -82,10 +82,8 @@ def survey_bytes(path: Path) -> ByteSurvey:
             if not chunk.isascii():
                 ascii_only = False
                 if len(sample) < SAMPLE_BYTES:
-                    for line in NON_ASCII_LINE.findall(chunk):
-                        sample += line[:4000] + b"\n"
-                        if len(sample) >= SAMPLE_BYTES:
-                            break
+                    lines = [line[:4000] for line in chunk.splitlines() if not line.isascii()]
+                    sample += b"\n".join(lines)[:SAMPLE_BYTES] + b"\n"
             faults += utf8_faults(decoder, chunk)
             size += len(chunk)
     faults += utf8_faults(decoder, b"", final=True)
@@ -93,7 +91,6 @@ def survey_bytes(path: Path) -> ByteSurvey:
 
 
 CONTROL = bytes(set(range(32)) - {9, 10, 11, 12, 13, 26, 27}) + b"\x7f"
-NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 
 
 def utf8_faults(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> int:

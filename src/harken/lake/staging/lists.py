@@ -6,7 +6,7 @@ from harken.lake import ids
 from harken.lake.staging.bases import Base
 from harken.lake.staging.outputs import Output, refuse_contradictions
 from harken.lake.staging.situation import Situation, key_sql
-from harken.lake.staging.values import literal, number_sql
+from harken.lake.staging.values import among, literal, number_sql
 from harken.listen.mapping.model import AccountsPart, OutcomePart, PeoplePart, Who
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -117,11 +117,13 @@ def make_outcome(situation: Situation, base: Base, part: OutcomePart) -> Output 
     out = {"person_key": ids.person_key_sql(key_sql(situation), "native_key"), "native_key": "native_key"}
     out["outcome"] = literal(part.outcome)
     out["ts_us"], out["local_date"] = "CAST(NULL AS BIGINT)", "CAST(NULL AS DATE)"
+    keep = "true"
     if part.who.time is not None:
-        situation.add_time(recipe, "ts_us", part.who.time, part.who, required=True)
+        situation.add_time(recipe, "ts_us", part.who.time, part.who, required=part.value is not None)
         recipe.add_day("local_date", "ts_us")
         out |= {"ts_us": "ts_us", "local_date": "local_date"}
-    keep = "true"
+        # A list with the day of leaving: where no day stands, it has not happened.
+        keep = "true" if part.value is not None else "ts_us_text IS NOT NULL"
     out["value"] = "CAST(1 AS DOUBLE)"
     if part.value is not None:
         text = recipe.cell("value_text", base.cell(part.value))
@@ -151,7 +153,7 @@ def outcome_sql(text: str, part: OutcomePart, decimal: str) -> str:
     false = part.false or (() if part.true else FALSE_WORDS)
     cases = [(true, 1), (false, 0)]
     branches = " ".join(
-        f"WHEN {plain} IN ({', '.join(literal(word.strip().lower()) for word in words)}) THEN {value}"
+        f"WHEN {among(plain, [word.strip().lower() for word in words])} THEN {value}"
         for words, value in cases
         if words
     )

@@ -18,47 +18,42 @@ LOOKS_DATED = "^[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月]|^[0-9]{8}$|[A-Za-z]{3}.*[0-
 def profile_table(staging: Staging, table: StagedTable) -> TableProfile:
     """The profile of a staged table; counts of a large one are from every k-th row, but different keys from all."""
     step = max(1, table.rows // SAMPLE_ROWS)
-    relation = f"sample_{staging.number()}"
-    cells = ", ".join(
-        f"{filled_sql(column_id(i), DEFAULT_BLANK)} AS {column_id(i)}" for i in range(len(table.columns))
-    )
-    where = f" WHERE {ROW} % {step} = 0" if step > 1 else ""
-    staging.sql(f"CREATE TEMP TABLE {relation} AS SELECT {ROW}, {cells} FROM {table.table}{where}")
-    columns = tuple(profile_column(staging, table, relation, i, step) for i in range(len(table.columns)))
-    staging.sql(f"DROP TABLE {relation}")
+    columns = tuple(profile_column(staging, table, i, step) for i in range(len(table.columns)))
     return TableProfile(
         table.name, table.sheet, table.rows, table.encoding, table.delimiter, table.header_rows, columns
     )
 
 
-def profile_column(staging: Staging, table: StagedTable, relation: str, position: int, step: int) -> ColumnProfile:
+def profile_column(staging: Staging, table: StagedTable, position: int, step: int) -> ColumnProfile:
     """The profile of one column."""
-    cell = column_id(position)
+    cell, relation = "t", f"sample_{staging.number()}"
+    text = filled_sql(column_id(position), DEFAULT_BLANK)
+    where = f" WHERE {ROW} % {step} = 0" if step > 1 else ""
+    staging.sql(f"CREATE TEMP TABLE {relation} AS SELECT {ROW}, {text} AS t FROM {table.table}{where}")
     filled, numbers, whole, low, high, distinct, characters, codes, dated, commas = staging.row(
         f"SELECT count(t), count(n), count(*) FILTER (WHERE n = trunc(n)), min(n), max(n), count(DISTINCT t),"
         " coalesce(avg(length(t)), 0), coalesce(bool_or(regexp_matches(t, '^0[0-9]')), false),"
         f" count(*) FILTER (WHERE regexp_matches(t, '{LOOKS_DATED}')),"
         " count(*) FILTER (WHERE regexp_full_match(t, '-?\\d+,\\d{1,2}'))"
-        f" FROM (SELECT t, {number_sql('t')} AS n FROM (SELECT {cell} AS t FROM {relation}))"
+        f" FROM (SELECT t, {number_sql('t')} AS n FROM {relation})"
     )
-    word, unsure = None, False
+    word, unsure, first_year, last_year, days_only = None, False, None, None, False
     if filled and dated >= TIME_SHARE * filled:
-        word, unsure = time_word(staging, relation, cell)
-    if step > 1 and distinct > 0.5 * filled:
-        distinct = int(
-            staging.row(f"SELECT count(DISTINCT {filled_sql(cell, DEFAULT_BLANK)}) FROM {table.table}")[0]
-        )
-        filled = int(staging.row(f"SELECT count({filled_sql(cell, DEFAULT_BLANK)}) FROM {table.table}")[0])
-        numbers, whole = numbers * step, whole * step
-    elif step > 1:
-        filled, numbers, whole = filled * step, numbers * step, whole * step
+        word, unsure, first_year, last_year, days_only = times_of(staging, relation, cell)
     top = staging.sql(
-        f"SELECT {cell}, count(*) FROM {relation} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
-        f" LIMIT {TOP_VALUES}"
+        f"SELECT t, count(*) FROM {relation} WHERE t IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {TOP_VALUES}"
     ).fetchall()
     samples = staging.sql(
-        f"SELECT {cell} FROM {relation} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY min({ROW}) LIMIT 4"
+        f"SELECT t FROM {relation} WHERE t IS NOT NULL GROUP BY 1 ORDER BY min({ROW}) LIMIT 4"
     ).fetchall()
+    staging.sql(f"DROP TABLE {relation}")
+    numbers, whole, commas = numbers * step, whole * step, commas * step
+    if step > 1 and distinct > 0.5 * filled:
+        distinct, filled = staging.row(
+            f"SELECT count(DISTINCT t), count(t) FROM (SELECT {text} AS t FROM {table.table})"
+        )
+    else:
+        filled *= step
     return ColumnProfile(
         table.columns[position],
         table.labels[position],
@@ -74,17 +69,24 @@ def profile_column(staging: Staging, table: StagedTable, relation: str, position
         unsure,
         tuple((value[:60], count * step) for value, count in top),
         tuple(row[0][:60] for row in samples),
-        commas * step,
+        commas,
+        first_year,
+        last_year,
+        days_only,
     )
 
 
-def time_word(staging: Staging, relation: str, cell: str) -> tuple[str | None, bool]:
-    """How the times of a column are written, and whether day and month may be the other way round."""
+def times_of(staging: Staging, relation: str, cell: str) -> tuple[str | None, bool, int | None, int | None, bool]:
+    """How the times of a column are written, whether that is unsure, first and last year, whether only days."""
     evidence = Evidence(*staging.row(evidence_sql(cell, relation)))
     plan = evidence.plan(TIME_SHARE)
     if plan is None or plan.word == "excel":
-        return None, False
-    return plan.word, evidence.ambiguous
+        return None, False, None, None, False
+    first, last, days_only = staging.row(
+        f"SELECT year(make_timestamp(min(t))), year(make_timestamp(max(t))), bool_and(t % 86400000000 = 0)"
+        f" FROM (SELECT {plan.local_sql(cell)} AS t FROM {relation})"
+    )
+    return plan.word, evidence.ambiguous, first, last, bool(days_only)
 
 
 def overlap(staging: Staging, left: StagedTable, left_column: str, right: StagedTable, right_column: str) -> float:

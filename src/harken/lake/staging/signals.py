@@ -8,7 +8,7 @@ from harken.lake.staging.delimited import ROW
 from harken.lake.staging.outputs import Output, refuse_contradictions
 from harken.lake.staging.recipes import Recipe
 from harken.lake.staging.situation import Situation, key_sql
-from harken.lake.staging.values import listed, literal, number_sql, score_sql
+from harken.lake.staging.values import among, literal, number_sql, score_sql
 from harken.listen.mapping.columns import slug
 from harken.listen.mapping.model import SIGNAL_NUMBERS, UNIT_SECONDS, Field, Score, SignalPart, Stretch, Who
 from harken.vocabulary.errors import Problem
@@ -152,8 +152,8 @@ def add_score(recipe: Recipe, part: SignalPart, out: dict[str, str]) -> str:
         return f"{out[WORDS]} IS NULL" if part.kind == "answer" else "false"
     score: Score = part.score
     raw = recipe.cell("score_raw", recipe.base.cell(score.field))
-    empty = listed((*score.blank, *score.not_applicable, ""))
-    recipe.layers[1]["score_text"] = f"CASE WHEN key_of({raw}) IN {empty} THEN NULL ELSE {raw} END"
+    empty = among(f"key_of({raw})", (*score.blank, *score.not_applicable, ""))
+    recipe.layers[1]["score_text"] = f"CASE WHEN {empty} THEN NULL ELSE {raw} END"
     recipe.layers[2]["score"] = score_sql("score_text", score.codes, recipe.base.decimal)
     label = score.field.label
     not_number = Message(gettext_noop("{value} is no score; declare its meaning in codes, blank or not_applicable"))

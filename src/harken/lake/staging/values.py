@@ -19,9 +19,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def listed(texts: Iterable[str]) -> str:
-    """Texts as a SQL list of literals."""
-    return "(" + ", ".join(literal(text) for text in texts) + ")"
+def among(text: str, words: Iterable[str]) -> str:
+    """SQL that is true where a text is one of the words.
+
+    An OR rather than an IN: with a hundred columns in one query DuckDB takes minutes to set up INs over lists.
+    """
+    return "(" + (" OR ".join(f"{text} = {literal(word)}" for word in words) or "false") + ")"
 
 
 def number_pattern(digits: str) -> str:
@@ -39,7 +42,6 @@ def macros() -> tuple[str, ...]:
     """
     wide = f"translate(t, {literal(WIDE_FROM)}, {literal(WIDE_TO)})"
     finite = "CASE WHEN isfinite(TRY_CAST(t AS DOUBLE)) THEN TRY_CAST(t AS DOUBLE) END"
-    edge = "(9, 10, 13, 32, 160, 8203, 12288, 65279)"
     point, comma = (
         # The lambda keeps the costly part away from the texts that are plain numbers: DuckDB would compute a
         # repeated expression for every row, before it looks whether the row needs it.
@@ -55,7 +57,7 @@ def macros() -> tuple[str, ...]:
     )
     return (
         # Most cells have no blank at either end, which is cheaper to see than to cut.
-        f"CREATE OR REPLACE MACRO tidy(t) AS CASE WHEN unicode(t) NOT IN {edge} AND unicode(right(t, 1)) NOT IN {edge}"
+        f"CREATE OR REPLACE MACRO tidy(t) AS CASE WHEN {inner('unicode(t)')} AND {inner('unicode(right(t, 1))')}"
         f" THEN t ELSE trim(t, {literal(BLANKS)}) END",
         f"CREATE OR REPLACE MACRO number_of(t) AS coalesce({finite}, {point})",
         f"CREATE OR REPLACE MACRO number_of_comma(t) AS {comma}",
@@ -70,9 +72,15 @@ def macros() -> tuple[str, ...]:
     )
 
 
+def inner(code: str) -> str:
+    """SQL that is true for the code point of a letter, sign or digit rather than a blank."""
+    wide = f"{code} <> 160 AND {code} <> 8203 AND {code} <> 12288 AND {code} <> 65279"
+    return f"{code} > 32 AND {wide}"
+
+
 def filled_sql(column: str, blank: Iterable[str]) -> str:
     """A cell without blanks around it, NULL where it holds one of the texts that mean nothing."""
-    return f"CASE WHEN tidy({column}) IN {listed(blank)} THEN NULL ELSE tidy({column}) END"
+    return f"CASE WHEN {among(f'tidy({column})', blank)} THEN NULL ELSE tidy({column}) END"
 
 
 def number_sql(text: str, decimal: str = ".") -> str:

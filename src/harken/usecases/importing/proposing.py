@@ -98,7 +98,7 @@ def proposed_mapping(
     progress: Progress,
     say: Callable[[Message], str],
 ) -> tuple[Mapping, str, Path, bool]:
-    """The mapping written earlier for files like these, perhaps edited since, else a new proposal, written to `folder`."""
+    """The mapping written earlier for such files, perhaps edited since, else a new one, written to `folder`."""
     earlier = earlier_mapping(session, folder)
     if earlier is not None:
         return *earlier, False

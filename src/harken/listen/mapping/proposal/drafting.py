@@ -49,14 +49,18 @@ def draft(
     if not any(item.person for item in related):
         number_rows(related)
     source = source_name(source)
-    keep_one_value(related)
     out = TomlText()
     kinds = [kind_of(item.table, item.roles, item.person, item.distinct) for item in related]
     head(out, source, id_space(related, source), time_zone, currency, say)
+    kinds = [
+        settled(kind, item, members, kinds, related)
+        for kind, item, (_, members) in zip(kinds, related, groups, strict=True)
+    ]
+    keep_one_value([item for item, kind in zip(related, kinds, strict=True) if kind == "wide"])
     context = sections.Context(
         source,
         say,
-        any_outcome=any(item.roles.outcomes for item in related),
+        any_outcome=any(item.roles.outcomes for item in related) or "leavers" in kinds,
         any_wide="wide" in kinds,
         snapshots=sum(kind in ("wide", "panel") for kind in kinds),
     )
@@ -108,8 +112,26 @@ def shared_start(names: Sequence[str]) -> str:
     return names[0][:count]
 
 
+def settled(
+    kind: Kind, item: Related, members: Sequence[TableProfile], kinds: Sequence[Kind], related: Sequence[Related]
+) -> Kind:
+    """The kind of a table in view of the others.
+
+    One survey alone, each person once, is also the list of its people; a list of companies that others refer to
+    is no list of people.
+    """
+    once = item.distinct >= 0.98 * item.table.rows
+    if kind == "answers" and once and len(members) == 1 and "wide" not in kinds:
+        return "wide"
+    if kind == "wide" and item.person is not None and words.ACCOUNT.search(words.spaced(item.person)):
+        others = (other.roles.account for other in related if other is not item and other.person != item.person)
+        if any(account is not None for account in others):
+            return "accounts"
+    return kind
+
+
 def keep_one_value(related: Sequence[Related]) -> None:
-    """A customer has one value: of several columns the plainest stays (lifetime value, then monthly, then totals)."""
+    """A customer has one value: of several columns the plainest stays (lifetime, then monthly, then totals)."""
     ranked = [(value_rank(item.roles.value), item) for item in related if item.roles.value is not None]
     for _, item in sorted(ranked, key=lambda pair: pair[0])[1:]:
         item.roles.value = None

@@ -65,6 +65,8 @@ def outcome_name(column: ColumnProfile) -> str | None:
         return "bought_again"
     if words.CHURN.search(name):
         return "churn"
+    if words.CONVERSION.search(name):
+        return "conversion"
     return "renewal" if words.RENEWAL.search(name) else None
 
 

@@ -13,7 +13,8 @@ class ColumnProfile:
     numbers; `distinct` values differ; `characters` is the mean length; `codes` is True where numbers start with 0;
     `time_word` says how times are written (iso, named, dmy, mdy, excel, an epoch), None where the column holds
     none, `time_unsure` that day and month may be the other way round; `top` are the most frequent values with their
-    counts, `samples` the first few.
+    counts, `samples` the first few. `first_year` and `last_year` bound the times, `days_only` says that none has a
+    time of day.
     """
 
     name: str
@@ -31,6 +32,9 @@ class ColumnProfile:
     top: tuple[tuple[str, int], ...]
     samples: tuple[str, ...]
     decimal_commas: int = 0
+    first_year: int | None = None
+    last_year: int | None = None
+    days_only: bool = False
 
     @property
     def numeric(self) -> bool:

@@ -18,7 +18,19 @@ from harken.listen.mapping.proposal.outcomes import (
 from harken.listen.mapping.proposal.profiles import ColumnProfile, TableProfile
 from harken.listen.mapping.proposal.scores import ScoreGuess, guess_score
 
-Kind = Literal["wide", "panel", "answers", "orders", "contacts", "usage", "behaviour", "signals", "lookup"]
+Kind = Literal[
+    "wide",
+    "panel",
+    "accounts",
+    "leavers",
+    "answers",
+    "orders",
+    "contacts",
+    "usage",
+    "behaviour",
+    "signals",
+    "lookup",
+]
 PANEL_NUMBERS = 4
 
 
@@ -61,9 +73,8 @@ def person_strength(column: ColumnProfile) -> int:
     if words.NOT_PERSON.search(name):
         return 0
     few = column.distinct < min(20, 0.5 * column.filled)
-    exact = words.PERSON_MEDIUM.fullmatch(name) or (
-        words.PERSON_MEDIUM.search(name) and re.search(r"\bid\b|number|\bno\b|num\b|号", name)
-    )
+    numbered = re.search(r"\bid\b|number|\bno\b|num\b|reference|号", name)
+    exact = words.PERSON_MEDIUM.fullmatch(name) or (words.PERSON_MEDIUM.search(name) and numbered)
     if exact and not few:
         return 2
     return 1 if column.unique and (words.BARE_ID.search(name) or words.PERSON_WEAK.search(name)) else 0
@@ -108,14 +119,37 @@ def read_roles(table: TableProfile) -> Roles:
     )
     roles.value = guess_value(table)
     roles.comment = choose_comment(free)
-    roles.native_id = first(free, lambda c, n: c.unique and bool(words.NATIVE.search(n)))
+    roles.native_id = first(free, lambda c, n: c.distinct == c.filled and bool(words.NATIVE.search(n)))
     roles.account = first(free, lambda c, n: bool(words.ACCOUNT.search(n)) and c.distinct > 1)
-    times = [column for column in free if column.time_word is not None]
+    times = [column for column in free if plausible_time(column)]
     roles.joined = first(times, lambda c, n: bool(words.JOINED.search(n)))
     roles.left = first(times, lambda c, n: bool(words.LEFT.search(n)))
     roles.time = choose_time([column for column in times if column.name not in (roles.left,)])
     roles.names = choose_names(free)
     return roles
+
+
+def plausible_time(column: ColumnProfile) -> bool:
+    """True for a column of moments in a customer's life: 1899 is how some programs write a bare time of day."""
+    return column.time_word is not None and (column.first_year or 0) >= 1950 and (column.last_year or 9999) < 2150
+
+
+def without_battery(table: TableProfile, scores: tuple[ScoreGuess, ...]) -> tuple[ScoreGuess, ...]:
+    """Leave single items of a battery of ratings alone: 14 columns from 0 to 5 are facts, one of them no score."""
+    kept = []
+    for guess in scores:
+        own = table.column(guess.column)
+        alike = [
+            column.name
+            for column in table.columns
+            if column.numeric
+            and (column.low, column.high) == (own.low, own.high)
+            and abs(column.distinct - own.distinct) <= 1
+        ]
+        guessed = sum(other.column in alike for other in scores)
+        if guess.question in ("recommend", "satisfaction") or len(alike) - guessed < max(4, guessed):
+            kept.append(guess)
+    return tuple(kept)
 
 
 def first(columns: Iterable[ColumnProfile], test: Callable[[ColumnProfile, str], bool]) -> str | None:
@@ -223,6 +257,8 @@ def choose_fields(table: TableProfile, kind: Kind, used: set[str]) -> dict[str, 
             name = words.spaced(column.name)
             if column.name in used or column.name in found.values() or not pattern.search(name):
                 continue
+            if key in ("amount", "price") and words.NOT_MONEY.search(name):
+                continue
             if column.filled and shape_fits(column, shape, name):
                 found[key] = column.name
                 break
@@ -230,12 +266,16 @@ def choose_fields(table: TableProfile, kind: Kind, used: set[str]) -> dict[str, 
         del found["price"]
     if "price" in found and "quantity" not in found:
         found["amount"] = found.pop("price")
+    if kind in ("usage", "signals") and not {"quantity", "amount"} & set(found):
+        rest = (c for c in table.columns if c.name not in used and c.name not in found.values())
+        measure = next((c.name for c in rest if c.numeric and c.time_word is None and not c.unique), None)
+        found |= {} if measure is None else {"quantity": measure}
     return found
 
 
 def shape_fits(column: ColumnProfile, shape: str, name: str) -> bool:
     """True where a column's values are of the shape a field needs."""
-    if re.search(r"\bid\b", name) and shape != "text":
+    if re.search(r"\bid\b", name) and (shape != "text" or re.search(r"order|item|line", name)):
         return False
     if shape == "number":
         return column.numeric and column.time_word is None
@@ -270,34 +310,58 @@ def kind_of(table: TableProfile, roles: Roles, person: str | None, distinct: int
     """What a table's rows are, once it is known whose they are."""
     if person is None:
         return "lookup"
-    rows = max(table.rows, 1)
-    if distinct >= 0.98 * rows and not (roles.scores and roles.time and not roles.outcomes and named_survey(table)):
-        return "wide"
-    name = words.spaced(re.sub(r"\.\w+$", "", table.name) + " " + (table.sheet or ""))
-    if roles.scores and (
-        named_survey(table) or not any(p.search(name) for p in (words.FILE_ORDERS, words.FILE_CONTACTS))
+    name = file_words(table)
+    once = distinct >= 0.98 * max(table.rows, 1)
+    asked = named_survey(table) or bool(roles.time and words.ASKED.search(words.spaced(roles.time)))
+    if (
+        once
+        and words.FILE_CHURN.search(name)
+        and not roles.outcomes
+        and (roles.time or roles.left)
+        and len(table.columns) < 8
     ):
+        return "leavers"
+    if once and not roles.outcomes and roles.time and roles.scores and asked:
         return "answers"
-    for kind, pattern in (
-        ("contacts", words.FILE_CONTACTS),
-        ("orders", words.FILE_ORDERS),
-        ("usage", words.FILE_USAGE),
-        ("behaviour", words.FILE_BEHAVIOUR),
+    events = event_kind(name)
+    if once and (
+        roles.time is None or roles.native_id is None or events is None or words.FILE_CUSTOMERS.search(name)
     ):
-        if pattern.search(name):
-            return kind  # type: ignore[return-value]
+        return "wide"
+    if roles.scores and (asked or events is None):
+        return "answers"
+    if events is not None:
+        return events
     numbers = sum(column.numeric and column.distinct > 5 for column in table.columns)
-    if roles.time is not None and numbers >= PANEL_NUMBERS and distinct < 0.5 * rows and roles.native_id is None:
+    if (
+        roles.time is not None
+        and numbers >= PANEL_NUMBERS
+        and distinct < 0.5 * table.rows
+        and roles.native_id is None
+    ):
         return "panel"
     columns = " ".join(words.spaced(column.name) for column in table.columns)
-    for kind, pattern in (("contacts", words.FILE_CONTACTS), ("orders", words.FILE_ORDERS)):
-        if pattern.search(columns):
-            return kind  # type: ignore[return-value]
-    return "signals"
+    return event_kind(columns, ("contacts", "orders")) or "signals"
+
+
+def event_kind(text: str, among: tuple[Kind, ...] = ("contacts", "orders", "usage", "behaviour")) -> Kind | None:
+    """The kind of events that words of a file's or columns' names speak of."""
+    patterns: dict[Kind, re.Pattern[str]] = {
+        "contacts": words.FILE_CONTACTS,
+        "orders": words.FILE_ORDERS,
+        "usage": words.FILE_USAGE,
+        "behaviour": words.FILE_BEHAVIOUR,
+    }
+    if words.FILE_PAYMENTS.search(text):
+        return "signals"  # what was ordered is counted once, by the orders
+    return next((kind for kind in among if patterns[kind].search(text)), None)
+
+
+def file_words(table: TableProfile) -> str:
+    """The words of a file's and sheet's name."""
+    return words.spaced(re.sub(r"\.\w+$", "", table.name) + " " + (table.sheet or ""))
 
 
 def named_survey(table: TableProfile) -> bool:
     """True where the file's name says that it is a survey."""
-    return bool(
-        words.FILE_SURVEY.search(words.spaced(re.sub(r"\.\w+$", "", table.name) + " " + (table.sheet or "")))
-    )
+    return bool(words.FILE_SURVEY.search(file_words(table)))

@@ -162,7 +162,7 @@ def guess_words(column: ColumnProfile, topic: str) -> ScoreGuess | None:
         codes = tuple((text, float(value)) for text, value in sorted(known.items(), key=lambda item: item[1]))
         scale = SCALES["csat_1_5"] if topic == "satisfaction" else SCALES["rating_1_5"]
         return ScoreGuess(column.name, topic, scale, (), codes)
-    if len(labels) == 2:
+    if len(labels) == 2 and topic in ("recommend", "satisfaction"):
         low = [text for text in labels if NEGATIVE.search(text)]
         high = [text for text in labels if POSITIVE.search(text) and text not in low]
         if len(low) == len(high) == 1:

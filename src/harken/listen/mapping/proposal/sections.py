@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harken.listen.mapping.columns import slug
+from harken.listen.mapping.proposal import words
 from harken.listen.mapping.proposal.profiles import ColumnProfile
 from harken.listen.mapping.proposal.relations import Related
-from harken.listen.mapping.proposal.roles import Kind, Roles, choose_fields, unit_of
+from harken.listen.mapping.proposal.roles import Kind, Roles, choose_fields, first, plausible_time, unit_of
 from harken.listen.mapping.proposal.scores import ScoreGuess
-from harken.listen.mapping.writing import TomlText, key
+from harken.listen.mapping.writing import TomlText, key, value_text
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import SCALES
 
@@ -26,7 +27,7 @@ EVENT_SECTIONS = {
 
 @dataclass(slots=True)
 class Context:
-    """What the sections of one draft share: names of snapshots already given, whether there is an outcome at all."""
+    """What the sections of one draft share: names of snapshots given, whether there is an outcome at all."""
 
     source: str
     say: Callable[[Message], str]
@@ -63,20 +64,27 @@ def write(out: TomlText, pattern: str, item: Related, kind: Kind, context: Conte
         out.put("header_rows", table.header_rows)
     if comma_decimals(table.columns):
         out.put("decimal", ",")
-    write_person(out, item, context)
+    if kind != "accounts":
+        write_person(out, item, context)
     time = roles.time if kind != "wide" or roles.scores or roles.comment else None
     if time in (roles.joined, roles.left) and kind == "wide":
         time = None
-    if time is not None and kind not in ("wide",):
+    if time is not None and kind not in ("wide", "accounts", "leavers"):
         write_time(out, item, time, context)
     for step in item.joins:
         out.section("[[file.join]]")
         out.put("file", step.table)
         out.put("on", {step.here: step.there})
         out.put("columns", dict(step.columns))
+    if kind == "accounts":
+        write_accounts(out, item)
+        return
+    if kind == "leavers":
+        write_leavers(out, item, context)
+        return
     if kind in ("wide", "panel") or (not context.any_wide and kind != "answers"):
         write_people(out, item, kind, context)
-    if roles.scores or kind == "answers":
+    if roles.scores or kind == "answers" or (kind == "wide" and roles.comment is not None):
         write_answers(out, item, kind, time, context)
     if kind in EVENT_SECTIONS and not (kind == "signals" and roles.scores):
         write_events(out, item, kind, context)
@@ -103,10 +111,24 @@ def write_person(out: TomlText, item: Related, context: Context) -> None:
     if item.table.has(person):
         column = item.table.column(person)
         blanks = item.table.rows - column.filled
-        if blanks > 0:
+        nobody = placeholder(column)
+        if nobody is not None:
+            text = gettext_noop("{count} rows have the customer number {value}: taken for nobody")
+            params = {"count": f"{column.top[0][1]:,}", "value": nobody}
+            out.lines.append(
+                f"skip = {{ {key(person)} = {value_text([nobody, ''])} }}   # {context.check(text, **params)}"
+            )
+        elif blanks > 0:
             text = gettext_noop("{count} rows have no customer number and are left out")
             note = context.say(Message(text, {"count": f"{blanks:,}"}))
             out.lines.append(f'skip = {{ {key(person)} = [""] }}   # {note}')
+
+
+def placeholder(column: ColumnProfile) -> str | None:
+    """A customer number such as 0 that stands for nobody: far more frequent than any other."""
+    if len(column.top) < 2 or not words.NOBODY.match(column.top[0][0]):
+        return None
+    return column.top[0][0] if column.top[0][1] > 5 * column.top[1][1] else None
 
 
 def column_of(item: Related, name: str) -> ColumnProfile | None:
@@ -148,7 +170,7 @@ def write_people(out: TomlText, item: Related, kind: Kind, context: Context) -> 
 def write_answers(out: TomlText, item: Related, kind: Kind, time: str | None, context: Context) -> None:
     """One section for each score; the comment stands with the first."""
     roles = item.roles
-    programme = slug(re.sub(r"(\.\w{1,7})+$", "", item.table.name))
+    programme = re.sub(r"[\d_]+$", "", slug(re.sub(r"(\.\w{1,7})+$", "", item.table.name))) or context.source
     fields = choose_fields(item.table, "answers", used_columns(roles, item)) if kind == "answers" else {}
     topics = [guess.question for guess in roles.scores]
     scores: list[ScoreGuess | None] = list(roles.scores) or [None]
@@ -230,10 +252,60 @@ def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> 
             out.put(f"{name}_unit", unit, "" if sure else context.check(gettext_noop("the unit is a guess")))
     if kind in ("contacts", "signals"):
         out.put("comment", roles.comment)
+    write_spans(out, item, kind, fields)
+
+
+def write_spans(out: TomlText, item: Related, kind: Kind, fields: Mapping[str, str]) -> None:
+    """Waits and durations that stand between two times: bought and delivered, opened and closed."""
+    wanted = {
+        "orders": (("wait", words.DELIVERED),),
+        "contacts": (("wait", words.RESPONDED), ("duration", words.RESOLVED)),
+    }.get(kind, ())
+    for name, pattern in wanted:
+        if name in fields or item.roles.time is None:
+            continue
+        for column in item.table.columns:
+            text = words.spaced(column.name)
+            promised = re.search(r"estimated|expected|promised|预计|預計", text)
+            same = column.time_word is not None and column.name != item.roles.time
+            if same and plausible_time(column) and pattern.search(text) and not promised and "carrier" not in text:
+                out.put(name, {"from": item.roles.time, "to": column.name})
+                break
+
+
+def write_accounts(out: TomlText, item: Related) -> None:
+    """A list of companies."""
+    table = item.table
+    out.section("[file.accounts]")
+    out.put("account", item.person)
+    free = [column for column in table.columns if column.name != item.person]
+    out.put("name", first(free, lambda c, n: bool(words.NAME.search(n) or n.endswith(" name"))))
+    out.put("parent", first(free, lambda c, n: bool(words.PARENT.search(n))))
+    out.put("owner", first(free, lambda c, n: bool(words.OWNER.search(n)) and not c.numeric))
+    if item.roles.value is not None:
+        out.put("value", item.roles.value.column)
+        out.put("value_period", item.roles.value.period)
+    out.put("renewal", first(free, lambda c, n: c.time_word is not None and bool(words.RENEWAL_DATE.search(n))))
+
+
+def write_leavers(out: TomlText, item: Related, context: Context) -> None:
+    """A list of customers who have left: every row says that it happened."""
+    out.section("[[file.outcomes]]")
+    out.put(
+        "outcome", "churn", context.check(gettext_noop("every row of this file means that a customer has left"))
+    )
+    when = item.roles.left or item.roles.time
+    if when is not None:
+        write_time(out, item, when, context)
 
 
 def write_outcomes(out: TomlText, item: Related, context: Context) -> None:
     """What happened in the end."""
+    if item.roles.left is not None and not context.any_outcome:
+        out.section("[[file.outcomes]]")
+        note = context.check(gettext_noop("customers with a date in this column have left, the others have not"))
+        out.put("outcome", "churn", note)
+        write_time(out, item, item.roles.left, context)
     for guess in item.roles.outcomes:
         out.section("[[file.outcomes]]")
         out.put("outcome", guess.outcome)
@@ -245,6 +317,8 @@ def write_outcomes(out: TomlText, item: Related, context: Context) -> None:
 def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
     """The facts about each customer."""
     roles = item.roles
+    if kind == "wide" and not leftover(item):
+        return
     out.section("[file.snapshot]")
     if context.snapshots > 1:
         out.put("source", context.snapshot_source(item.table.name.rsplit(".", 1)[0]))
@@ -259,3 +333,14 @@ def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -
     if roles.value is not None:
         out.put("value", roles.value.column, context.check(gettext_noop("what a customer is worth")))
         out.put("value_period", roles.value.period)
+
+
+def leftover(item: Related) -> bool:
+    """True where a table holds anything about its customers beside numbers, names, words and times of its own."""
+    used = (
+        used_columns(item.roles, item)
+        | set(item.roles.names.values())
+        | {item.roles.joined or "", item.roles.left or ""}
+    )
+    rest = [column for column in item.table.columns if column.name not in used and column.filled]
+    return bool(item.brought) or any(column.numeric or not column.unique for column in rest)

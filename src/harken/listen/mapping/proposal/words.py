@@ -59,7 +59,8 @@ PERSON_STRONG = pattern(
 NATIVE = pattern(*numbered("thing", "number"), *WORDS["native"])
 BARE_ID = re.compile(r"^(id|no|编号|編號|序号|序號|index|uid|#|unnamed 0)$")
 WEIGHT = re.compile(
-    r"^(survey |sample |case |design |final |post strat\w* )?(weight|weights|wt|wgt|样本权重|加权权重|权重|權重)( \d+)?$"
+    r"^(survey |sample |case |design |final |post strat\w* )?"
+    r"(weight|weights|wt|wgt|样本权重|加权权重|权重|權重)( \d+)?$"
 )
 NAME = re.compile(r"^(customer |full |contact )?name$|姓名|^名称$|客户名称")
 ROLE = re.compile(r"^(contact |account )?role$|^角色$")
@@ -105,3 +106,17 @@ FILE_USAGE = named("file_usage")
 FILE_BEHAVIOUR = named("file_behaviour")
 FILE_SURVEY = named("file_survey")
 FILE_CUSTOMERS = named("file_customers")
+CONVERSION = named("conversion")
+FILE_CHURN = named("file_churn")
+DELIVERED = named("delivered")
+RESOLVED = named("resolved")
+RESPONDED = named("responded")
+PARENT = named("parent")
+OWNER = named("owner")
+RENEWAL_DATE = named("renewal_date")
+ASKED = named("asked")
+FILE_PAYMENTS = named("file_payments")
+NOT_MONEY = re.compile(
+    r"sequential|instal|type|method|freight|shipping|tax|discount|status|count|index|rate|次|运费|税|折扣|percent|占比"
+)
+NOBODY = re.compile(r"^(0+|-1|unknown|anonymous|guest|none|未知|匿名|游客|無|无)$", re.IGNORECASE)
