@@ -7,7 +7,7 @@ import hashlib
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
 
@@ -45,14 +45,17 @@ NOT_TABLES: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """One file as it came: `name` is shown and matched, `path` is where its bytes lie, `size` in bytes."""
+    """One file as it came: `name` is shown and matched, `path` is where its bytes lie, `size` in bytes.
+
+    `place` is its way inside the folder or archive, which becomes its name where another file has the same one.
+    """
 
     name: str
     path: Path
     kind: Kind
     size: int
     sha256: str
-    origin: Path
+    place: str
 
 
 def refuse(text: str, name: str, todo: str | None = None, **params: str | int) -> DataError:
@@ -72,7 +75,7 @@ def find(paths: Sequence[Path], unpack_to: Path) -> tuple[list[RawFile], list[Pr
         if path.is_dir():
             found += in_folder(path, unpack_to, notes)
         elif path.is_file():
-            found += open_file(path, path.name, path, unpack_to, notes)
+            found += open_file(path, path.name, path.name, unpack_to, notes)
         else:
             raise refuse(gettext_noop("There is no file or folder {file}."), str(path))
     if not found:
@@ -82,7 +85,7 @@ def find(paths: Sequence[Path], unpack_to: Path) -> tuple[list[RawFile], list[Pr
             Message(gettext_noop("Harken reads CSV and other text files, Excel, Parquet, JSON and zip archives.")),
             notes,
         )
-    return unique_names(sorted(found, key=lambda raw: (raw.name, str(raw.origin)))), notes
+    return unique_names(sorted(found, key=lambda raw: (raw.name, raw.place))), notes
 
 
 def in_folder(folder: Path, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
@@ -95,33 +98,35 @@ def in_folder(folder: Path, unpack_to: Path, notes: list[Problem]) -> Iterator[R
             notes.append(Problem(Message(gettext_noop("is not a table and was left out")), file=inner.as_posix()))
             continue
         try:
-            yield from open_file(path, path.name, path, unpack_to, notes)
+            yield from open_file(path, path.name, inner.as_posix(), unpack_to, notes)
         except DataError as error:
             notes.append(Problem(error.what, file=inner.as_posix()))
 
 
 def unique_names(files: list[RawFile]) -> list[RawFile]:
-    """Refuse the same name twice with other content; the same content twice is read once."""
-    kept: dict[str, RawFile] = {}
-    problems = []
+    """Files of the same name are named by their place (2024/orders.csv); the same content twice is read once."""
+    alike: dict[str, dict[str, RawFile]] = {}
     for raw in files:
-        other = kept.setdefault(raw.name, raw)
-        if other.sha256 != raw.sha256:
-            reason = Message(
-                gettext_noop("stands twice with different content: {one} and {two}"),
-                {"one": str(other.origin), "two": str(raw.origin)},
-            )
-            problems.append(Problem(reason, file=raw.name))
+        alike.setdefault(raw.name, {}).setdefault(raw.sha256, raw)
+    kept: list[RawFile] = []
+    problems = []
+    for name, versions in alike.items():
+        if len(versions) == 1:
+            kept += versions.values()
+        elif len({raw.place for raw in versions.values()}) == len(versions):
+            kept += [replace(raw, name=raw.place) for raw in versions.values()]
+        else:
+            problems.append(Problem(Message(gettext_noop("stands twice with different content")), file=name))
     if problems:
         raise DataError(
             Message(gettext_noop("Two files of one import have the same name.")),
-            Message(gettext_noop("Rename one of them, or import the folders one after the other.")),
+            Message(gettext_noop("Rename one of them, or import one after the other.")),
             problems,
         )
-    return list(kept.values())
+    return kept
 
 
-def open_file(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
+def open_file(path: Path, name: str, place: str, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
     """The raw files in one file: itself, or the members of an archive."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -129,12 +134,12 @@ def open_file(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[
     if not head:
         raise refuse(gettext_noop("{file} is empty."), name, gettext_noop("Export it again, then import it."))
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        yield from open_zip(path, name, origin, unpack_to, notes)
+        yield from open_zip(path, name, place, unpack_to, notes)
         return
     if head.startswith(b"\x1f\x8b"):
-        yield from open_gzip(path, name, origin, unpack_to, notes)
+        yield from open_gzip(path, name, place, unpack_to, notes)
         return
-    yield RawFile(name, path, kind_of(head, name), size, sha256_of(path), origin)
+    yield RawFile(name, path, kind_of(head, name), size, sha256_of(path), place)
 
 
 def kind_of(head: bytes, name: str) -> Kind:
@@ -192,7 +197,7 @@ def copy_limited(source: IO[bytes], target: Path, packed: int, name: str) -> int
     return written
 
 
-def open_gzip(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
+def open_gzip(path: Path, name: str, place: str, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
     """The file inside a gzip file; its name is the outer one without .gz."""
     inner = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE)
     target = unpack_to / f"{len(list(unpack_to.iterdir()))}.bin"
@@ -201,7 +206,7 @@ def open_gzip(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[
             copy_limited(source, target, path.stat().st_size, name)
     except (OSError, EOFError, ValueError):
         raise damaged(name) from None
-    yield from open_file(target, inner, origin, unpack_to, notes)
+    yield from open_file(target, inner, place, unpack_to, notes)
 
 
 def damaged(name: str) -> DataError:
@@ -213,7 +218,7 @@ def damaged(name: str) -> DataError:
     )
 
 
-def open_zip(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
+def open_zip(path: Path, name: str, place: str, unpack_to: Path, notes: list[Problem]) -> Iterator[RawFile]:
     """The members of a zip archive; an Excel workbook is a zip too and comes back as one file."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -221,7 +226,7 @@ def open_zip(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[P
             inside = {info.filename for info in members}
             if inside & {"xl/workbook.xml", "xl/workbook.bin"} or "content.xml" in inside:
                 check_total(members, name)
-                yield RawFile(name, path, "xlsx", path.stat().st_size, sha256_of(path), origin)
+                yield RawFile(name, path, "xlsx", path.stat().st_size, sha256_of(path), place)
                 return
             if any(info.flag_bits & 1 for info in members):
                 raise refuse(
@@ -229,7 +234,7 @@ def open_zip(path: Path, name: str, origin: Path, unpack_to: Path, notes: list[P
                     name,
                     gettext_noop("Unpack it with the password and import the files inside."),
                 )
-            yield from zip_members(archive, members, origin, unpack_to, notes)
+            yield from zip_members(archive, members, place, unpack_to, notes)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError, RuntimeError):
         raise damaged(name) from None
     except Exception as error:
@@ -252,7 +257,7 @@ def check_total(members: list[zipfile.ZipInfo], name: str) -> None:
 
 
 def zip_members(
-    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], origin: Path, unpack_to: Path, notes: list[Problem]
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], place: str, unpack_to: Path, notes: list[Problem]
 ) -> Iterator[RawFile]:
     """The tables among the members; other members are noted and left out."""
     for info in members:
@@ -269,7 +274,7 @@ def zip_members(
         target = unpack_to / f"{len(list(unpack_to.iterdir()))}.bin"
         with archive.open(info) as source:
             copy_limited(source, target, info.compress_size, inner)
-        yield from open_file(target, pure.name, origin, unpack_to, notes)
+        yield from open_file(target, pure.name, f"{place}/{inner}", unpack_to, notes)
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

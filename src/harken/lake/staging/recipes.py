@@ -50,7 +50,15 @@ class Recipe:
         self.check(f"{name} IS NULL AND {text} IS NOT NULL", label, text, reason)
 
     def add_time(
-        self, name: str, text: str, label: str, plan: TimePlan, zone: str, *, future: bool = False
+        self,
+        name: str,
+        text: str,
+        label: str,
+        plan: TimePlan,
+        zone: str,
+        *,
+        future: bool = False,
+        certain: bool = False,
     ) -> None:
         """A moment `name` in microseconds UTC; unreadable, absurdly old and (unless `future`) future ones are
         problems."""
@@ -61,6 +69,8 @@ class Recipe:
             self.layers[2][name] = local
         else:
             self.layers[2][name] = f"{local} - coalesce({offset}, {offset_of_local_sql(zone, local)})"
+        if certain:
+            return
         unreadable = Message(gettext_noop("{value} cannot be read as a date or time"))
         self.check(f"{local} IS NULL AND {text} IS NOT NULL", label, text, unreadable)
         self.check(

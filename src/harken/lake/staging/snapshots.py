@@ -10,7 +10,7 @@ from harken.lake import ids
 from harken.lake.staging.bases import Base
 from harken.lake.staging.delimited import ROW
 from harken.lake.staging.outputs import Output, refuse_contradictions
-from harken.lake.staging.recipes import Recipe
+from harken.lake.staging.recipes import EARLIEST_US, Recipe
 from harken.lake.staging.situation import Situation, key_sql
 from harken.lake.staging.tables import PROBLEM_COLUMN
 from harken.lake.staging.times import TimePlan
@@ -226,6 +226,12 @@ def time_of(situation: Situation, bases: Sequence[Base], label: str) -> TimePlan
         plan = evidence.plan(0.95)
         if plan is None or plan.word not in ("iso", "named", "dmy", "mdy"):
             return None
+        cell = base.cell(Field((label,)))
+        earliest = situation.staging.row(
+            f"SELECT min({plan.local_sql('t')}) FROM (SELECT {cell} AS t FROM {base.relation})"
+        )
+        if earliest[0] is None or earliest[0] < EARLIEST_US:
+            return None  # a bare time of day, written as a moment of 1899
         plans.append(plan)
     return plans[0] if plans else None
 
@@ -270,7 +276,8 @@ def add_field(situation: Situation, recipe: Recipe, field: SnapshotField) -> tup
         return quoted(field.name), text
     if field.type == "time":
         plan = time_of(situation, (base,), here) or TimePlan("iso")
-        recipe.add_time(f"n{position}", text, field.label, plan, situation.zone or "UTC", future=True)
+        zone = situation.zone or "UTC"
+        recipe.add_time(f"n{position}", text, field.label, plan, zone, future=True, certain=field.certain)
         return quoted(field.name), f"CAST(n{position} AS DOUBLE)"
     number = f"{number_sql(text, base.decimal)} * {field.times!r}"
     if field.certain:

@@ -24,15 +24,22 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 
 def fits(pattern: str, name: str) -> bool:
-    """True where a file's name fits the pattern of a [[file]] section, in any case; `x.xlsx.csv` fits `x.xlsx` too.
+    """True where a file's name fits the pattern of a [[file]] section, in any case, with or without its folder.
+
+    A file of rejected rows fits too: it has .csv behind the name of the workbook it came from.
 
     >>> fits("surveys*.csv", "Surveys_2024.CSV"), fits("a.xlsx", "a.xlsx [May].csv"), fits("a.csv", "b.csv")
     (True, True, False)
+    >>> fits("orders.csv", "2024/orders.csv")
+    True
     """
     wanted = pattern.casefold()
     shown = name.casefold()
-    origin = re.sub(r"( \[[^\]]*\])?\.csv$", "", shown)
-    return any(fnmatch.fnmatchcase(candidate, wanted) or candidate == wanted for candidate in (shown, origin))
+    inside = shown.rpartition("/")[2]
+    origin = re.sub(r"( \[[^\]]*\])?\.csv$", "", inside)
+    return any(
+        fnmatch.fnmatchcase(candidate, wanted) or candidate == wanted for candidate in (shown, inside, origin)
+    )
 
 
 def find_column(name: str, columns: Sequence[str]) -> str | None:

@@ -100,8 +100,14 @@ def guess_value(table: TableProfile) -> ValueGuess | None:
     ):
         for column in table.columns:
             name = words.spaced(column.name)
-            changes = re.search(r"perc|change|ratio|rate|avg .* change|变化|占比", name)
-            if column.numeric and column.distinct > 10 and pattern.search(name) and not changes:
+            changes = re.search(r"perc|change|ratio|rate|hour|minute|time|how |变化|占比|时长|次数", name)
+            if (
+                column.filled
+                and column.numbers == column.filled
+                and column.distinct > 10
+                and pattern.search(name)
+                and not changes
+            ):
                 return ValueGuess(column.name, period)
     return None
 

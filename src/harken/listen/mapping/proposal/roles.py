@@ -43,6 +43,7 @@ class Roles:
     account: str | None = None
     native_id: str | None = None
     time: str | None = None
+    clock: str | None = None
     joined: str | None = None
     left: str | None = None
     weight: str | None = None
@@ -117,6 +118,7 @@ def read_roles(table: TableProfile) -> Roles:
     roles.scores = tuple(
         guess for column in free if column.name not in taken and (guess := guess_score(column)) is not None
     )
+    roles.scores = without_battery(table, roles.scores)
     roles.value = guess_value(table)
     roles.comment = choose_comment(free)
     roles.native_id = first(free, lambda c, n: c.distinct == c.filled and bool(words.NATIVE.search(n)))
@@ -125,8 +127,21 @@ def read_roles(table: TableProfile) -> Roles:
     roles.joined = first(times, lambda c, n: bool(words.JOINED.search(n)))
     roles.left = first(times, lambda c, n: bool(words.LEFT.search(n)))
     roles.time = choose_time([column for column in times if column.name not in (roles.left,)])
+    roles.clock = choose_clock(table, roles.time)
     roles.names = choose_names(free)
     return roles
+
+
+def choose_clock(table: TableProfile, time: str | None) -> str | None:
+    """The column with the time of day, where the time column holds only days."""
+    if time is None or not table.column(time).days_only:
+        return None
+    for column in table.columns:
+        clock = column.samples and all(re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", text) for text in column.samples)
+        name = words.spaced(column.name)
+        if clock and re.search(r"time|hour|clock|时间|時間|时刻", name) and not words.TIME_BAD.search(name):
+            return column.name
+    return None
 
 
 def plausible_time(column: ColumnProfile) -> bool:

@@ -140,7 +140,7 @@ def column_of(item: Related, name: str) -> ColumnProfile | None:
 
 def write_time(out: TomlText, item: Related, name: str, context: Context) -> None:
     """When it happened, and how that is written."""
-    out.put("time", name)
+    out.put("time", [name, item.roles.clock] if item.roles.clock is not None and name == item.roles.time else name)
     write_time_format(out, column_of(item, name), context)
 
 
