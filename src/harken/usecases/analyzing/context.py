@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -49,6 +49,12 @@ class Context:
     leaks: tuple[str, ...] = ()
     _catalogue: Catalogue | None = field(default=None, init=False)
     _answers: dict[str, Answers] = field(default_factory=dict, init=False)
+
+    def beside(self, progress: Progress) -> Context:
+        """The same state for another thread: a connection of its own, the features planned already."""
+        own = replace(self, connection=self.connection.cursor(), progress=progress)
+        own._catalogue = self.catalogue
+        return own
 
     @property
     def catalogue(self) -> Catalogue:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import platform
+import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any, TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from harken import __version__
 from harken.lake import facts
@@ -17,7 +20,7 @@ from harken.lake.locking import WriteLock
 from harken.lake.log import Lake
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing import actions, retention, scores
-from harken.usecases.analyzing.context import Context, part_of, scales_in
+from harken.usecases.analyzing.context import FIT_CUSTOMERS, Context, part_of, scales_in
 from harken.usecases.analyzing.customers import customer_columns, without_columns
 from harken.usecases.analyzing.inventory import data_inventory
 from harken.usecases.analyzing.plan import (
@@ -31,7 +34,7 @@ from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc,
 from harken.usecases.workspaces import Settings, Workspace
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.vocabulary.progress import Progress, silent
+from harken.vocabulary.progress import Cancelled, Progress, silent
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "duckdb", "deltalake")
 T = TypeVar("T")
@@ -52,6 +55,8 @@ def analyze(
     analysis runs, DataError for an empty lake, SettingsError for settings that name what the data do not hold.
     """
     begun = time.perf_counter()
+    import sklearn.ensemble  # noqa: F401  # loaded first, so that the limit on threads reaches its libraries
+
     with WriteLock(workspace.runs_root, Message(gettext_noop("an analysis")), now_us):
         lake = Lake(workspace.lake_root)
         pinned = lake.pin()
@@ -63,7 +68,9 @@ def analyze(
         progress(Message(gettext_noop("Reading the data")), 0.0)
         with pinned.connect(memory_limit_bytes=memory_limit_bytes) as connection:
             context = prepare(workspace.settings, lake, pinned, connection, progress, memory_limit_bytes)
-            parts, customers = compute(context)
+            # Threads inside one model cost small bases more than they bring; there two parts run side by side.
+            with threadpool_limits(1 if context.span.people <= FIT_CUSTOMERS else None):
+                parts, customers = compute(context)
         info = RunInfo(
             id=run_id,
             created=utc(now_us),
@@ -162,17 +169,61 @@ def compute(context: Context) -> tuple[dict[str, Any], Any]:
         context.leaks = leaks.names if leaks is not None else ()
     else:
         parts["leaks"] = parts["outcome"]
-    _speak_of_answers(context, attempt, everyone)
-    everyone = everyone if everyone is not None else context.table(context.plan.as_of_us)
-    attempt("inventory", lambda: data_inventory(context))
-    if data is None:
-        for name in ("retention", "drivers", "levers", "value", "actions"):
-            parts[name] = parts["outcome"]
-        leaving = actions.Leaving(None, None)
-    else:
-        leaving = actions.speak_of_leaving(context, attempt, data, everyone)
-    customers = customer_columns(context, everyone, parts, leaving)
-    return {name: without_columns(part) for name, part in parts.items()}, customers
+    both = _Beside(context, lambda own: _speak_of_answers(own, attempt, everyone))
+    with both:
+        table = everyone if everyone is not None else context.table(context.plan.as_of_us)
+        attempt("inventory", lambda: data_inventory(context))
+        if data is None:
+            for name in ("retention", "drivers", "levers", "value", "actions"):
+                parts[name] = parts["outcome"]
+            leaving = actions.Leaving(None, None)
+        else:
+            leaving = actions.speak_of_leaving(context, attempt, data, table)
+    customers = customer_columns(context, table, parts, leaving)
+    return {name: without_columns(parts[name]) for name in part_names()}, customers
+
+
+class _Beside:
+    """Work done beside the block for small bases, before it for large ones, whose tables fill the memory.
+
+    The work gets a context with a connection of its own. A failure on one side stops the other when it next tells
+    its progress.
+    """
+
+    def __init__(self, context: Context, work: Callable[[Context], None]) -> None:
+        self._failed = threading.Event()
+        self._context, self._work = context, work
+        self._pool = ThreadPoolExecutor(1) if context.span.people <= FIT_CUSTOMERS else None
+        self._told = context.progress
+
+    def __enter__(self) -> None:
+        own = self._context.beside(self._tell)
+        if self._pool is None:
+            self._work(own)
+            return
+        self._context.progress = self._tell
+        self._future = self._pool.submit(self._guarded, own)
+
+    def _guarded(self, own: Context) -> None:
+        try:
+            self._work(own)
+        except BaseException:
+            self._failed.set()
+            raise
+
+    def _tell(self, step: Message, done: float) -> None:
+        if self._failed.is_set():
+            raise Cancelled
+        self._told(step, done)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
+        if self._pool is None:
+            return
+        if kind is not None:
+            self._failed.set()
+        self._pool.shutdown(wait=True)
+        if kind is None or kind is Cancelled:
+            self._future.result()
 
 
 def _speak_of_answers(
@@ -209,7 +260,8 @@ def known_before(table: FeatureTable, leaks: tuple[str, ...]) -> FeatureTable:
     if len(kept) == len(table.features):
         return table
     features = tuple(table.features[index] for index in kept)
-    return FeatureTable(table.customer_id, np.asarray(table.values[:, kept], order="F"), features, table.as_of_us)
+    # one copy, columns still one after the other in memory
+    return FeatureTable(table.customer_id, table.values.T[kept].T, features, table.as_of_us)
 
 
 def _reason(error: HarkenError) -> Message:
