@@ -234,6 +234,7 @@ def read(path: Path, shape: Shape, odd_quotes: bool, load: Callable[[Batches], b
             broken = load(read_quickly(path, shape, reading, block_bytes))
         except (pa.ArrowInvalid, csv.Error, OSError, ValueError):
             continue
+        broken = broken or any("\n" in text for bad in reading.bad for text in bad.fields)
         if not (broken or odd_quotes) or quotes_match(path, shape):
             return reading
         break
