@@ -37,6 +37,8 @@ def test_outcomes_are_told_apart_by_what_their_rows_hold():
     renewal = OutcomeName("renewal", 900, 700, True, True)
     choice = choose_outcome(Settings(outcome="renewal", outcome_is_good=True), [EVENT, renewal], 0)
     assert (choice.kind, choice.good, choice.horizon_days) == ("verdict", True, 90)
+    assert choose_outcome(Settings(), [renewal], 0, frozenset({"renewal"})).good
+    assert not choose_outcome(Settings(), [EVENT], 0, frozenset({"renewal"})).good
     assert choose_outcome(Settings(), [], 10).kind == "no_order"
     assert choose_outcome(Settings(outcome="no_order", horizon_days=60), [EVENT], 10).horizon_days == 60
     assert choose_outcome(Settings(), [], 0) is None

@@ -182,7 +182,7 @@ class AccountsPart:
 @dataclass(frozen=True, slots=True)
 class OutcomePart:
     """What happened in the end. Without `value` every row says it happened; else words in `true` and `false`, or a
-    number."""
+    number. `good` is True where the event is wanted, such as a renewal."""
 
     place: str
     outcome: str
@@ -191,6 +191,7 @@ class OutcomePart:
     true: tuple[str, ...] = ()
     false: tuple[str, ...] = ()
     filters: tuple[RowFilter, ...] = ()
+    good: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,6 +311,9 @@ def read_outcome(table: TableReader, defaults: Who) -> Part:
     outcome = table.text("outcome")
     if not outcome:
         table.problem(gettext_noop('{place}: needs a name, for example outcome = "churn"'))
+    good = table.raw("good")
+    if good is not None and not isinstance(good, bool):
+        table.wrong("good", Message(gettext_noop("true or false")))
     part = OutcomePart(
         table.place,
         outcome or "outcome",
@@ -319,6 +322,7 @@ def read_outcome(table: TableReader, defaults: Who) -> Part:
         words(table, "true"),
         words(table, "false"),
         table.filters(),
+        good is True,
     )
     both = sorted(set(part.true) & set(part.false))
     if both:

@@ -142,6 +142,15 @@ def scales_in(mappings: Sequence[str]) -> dict[str, Scale]:
     return scales
 
 
+def good_outcomes_in(mappings: Sequence[str]) -> frozenset[str]:
+    """Names of outcomes that past imports declare as wanted."""
+    from harken.listen.mapping.model import OutcomePart
+    from harken.listen.mapping.parsing import parse
+
+    parts = (part for text in filter(None, mappings) for file in parse(text).files for part in file.parts)
+    return frozenset(part.outcome for part in parts if isinstance(part, OutcomePart) and part.good)
+
+
 @dataclass(frozen=True, slots=True)
 class OutcomeSource:
     """Where leaving is read from: outcome rows, or the days of orders."""

@@ -87,10 +87,13 @@ def choose_question(settings: Settings, questions: Sequence[Question]) -> Questi
     return (net or near)[0]
 
 
-def choose_outcome(settings: Settings, outcomes: Sequence[OutcomeName], orders: int) -> OutcomeChoice | None:
+def choose_outcome(
+    settings: Settings, outcomes: Sequence[OutcomeName], orders: int, good: frozenset[str] = frozenset()
+) -> OutcomeChoice | None:
     """The outcome of the retention analysis: as set, else the one with most rows, else orders that stop.
 
-    Raises SettingsError where the set name is not among the outcomes.
+    `orders` counts dated orders; `good` names outcomes that mappings declare as wanted, such as renewals. Raises
+    SettingsError where the set name is not among the outcomes.
     """
     horizon = settings.horizon_days
     if settings.outcome is not None and settings.outcome != NO_ORDER:
@@ -103,10 +106,11 @@ def choose_outcome(settings: Settings, outcomes: Sequence[OutcomeName], orders: 
     if not chosen:
         return OutcomeChoice(NO_ORDER, NO_ORDER, False, horizon) if orders else None
     outcome = chosen[0]
+    wanted = settings.outcome_is_good or outcome.name in good
     if not outcome.dated:
-        return OutcomeChoice(outcome.name, "snapshot", settings.outcome_is_good, None)
+        return OutcomeChoice(outcome.name, "snapshot", wanted, None)
     kind: Literal["event", "verdict"] = "verdict" if outcome.lists_zeros else "event"
-    return OutcomeChoice(outcome.name, kind, settings.outcome_is_good, horizon or DEFAULT_HORIZON_DAYS)
+    return OutcomeChoice(outcome.name, kind, wanted, horizon or DEFAULT_HORIZON_DAYS)
 
 
 def choose_as_of(settings: Settings, span: Span) -> tuple[date | None, int | None]:
