@@ -149,6 +149,7 @@ def whole_base(result: Any, say: Say) -> None:
     for segment in result.segments:
         click.echo()
         table([segment.name, *headers], [row(group, group.label or "–") for group in segment.rows])
+    click.echo(say(result.sensitivity.statement))
     for note in (*result.notes, *result.overlap.warnings):
         click.echo(say(note))
 
@@ -290,6 +291,22 @@ def inventory(result: Any, say: Say) -> None:
              source=column.source, reason=column.reason)  # fmt: skip
 
 
+def features(result: Any, say: Say) -> None:
+    """The catalogue: every feature, its driver family, whether it is a lever, and what it says."""
+    table(
+        [say(text) for text in (_("feature"), _("driver family"), _("lever"), _("what it says"))],
+        [
+            (
+                feature.name,
+                say(family_label(feature.family)),
+                say(_("yes")) if feature.lever else say(_("no")),
+                say(feature.label),
+            )
+            for feature in result.features
+        ],
+    )
+
+
 BRIEF: dict[str, Callable[[Any, Say], None]] = {
     "scores": brief_scores,
     "whole_base": brief_whole_base,
@@ -310,4 +327,5 @@ PRINTERS: dict[str, Callable[[Any, Say], None]] = {
     "value": value,
     "actions": actions,
     "inventory": inventory,
+    "features": features,
 }

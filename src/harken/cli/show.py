@@ -105,4 +105,5 @@ _part_command("score-drivers", "score_drivers", "What goes with the score, ranke
 _part_command("levers", "levers", "What an owner can change: effect and break-even.", PRINTERS["levers"])
 _part_command("value", "value", "Money at stake, with its interval.", PRINTERS["value"])
 _part_command("actions", "actions", "Whom to act on, about what.", PRINTERS["actions"])
+_part_command("features", "inventory", "Every feature: family, lever, what it says.", PRINTERS["features"])
 _part_command("inventory", "inventory", "Which data are held, and what was made of them.", PRINTERS["inventory"])
