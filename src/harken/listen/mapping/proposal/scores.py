@@ -167,7 +167,7 @@ def guess_words(column: ColumnProfile, topic: str) -> ScoreGuess | None:
         high = [text for text in labels if POSITIVE.search(text) and text not in low]
         if len(low) == len(high) == 1:
             return ScoreGuess(column.name, topic, SCALES["yes_no"], (), ((high[0], 1.0), (low[0], 0.0)))
-    numbered = [re.match(r"\s*(\d{1,2})\s*[-–—:：=.)(（星分 ]", text) for text in labels]
+    numbered = [re.match(r"\s*(\d{1,2})\s*(?:$|[-–—:：=.)(（星分 ])", text) for text in labels]
     if len(labels) >= 3 and sum(match is not None for match in numbered) >= len(labels) - 1:
         low_high = sorted(int(match.group(1)) for match in numbered if match is not None)
         top = {5: "csat_1_5", 10: "nps_0_10" if topic == "recommend" else "rating_0_10"}.get(low_high[-1])
