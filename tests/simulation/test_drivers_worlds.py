@@ -40,10 +40,10 @@ def test_the_slope_of_leaving_on_a_score_is_right_where_the_raw_one_is_not() -> 
 
 
 def test_effects_and_what_ifs_cover_their_truth() -> None:
-    # 30 worlds of 6,000; each interval nominal .95: fewer than 23 hits of 30 has a chance below 1 in 1,000.
+    # 30 worlds of 8,000; each interval nominal .95: fewer than 23 hits of 30 has a chance below 1 in 1,000.
     repeat_hits, wait_hits, raw_hits = 0, 0, 0
     for seed in range(30):
-        world = leaving_world(700 + seed, 6_000)
+        world = leaving_world(700 + seed, 8_000)
         levers = lever_effects(world.table, world.left, seed=seed, families=["contacts", "waiting"])
         contacts, waiting = levers.levers
         inside = contacts.part.holds(world.table.column("contacts").astype(float))

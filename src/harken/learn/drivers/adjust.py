@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.drivers.ridge import FoldedRidge
-from harken.learn.encoding import fit_linear, fit_tree
+from harken.learn.encoding import fit_linear, fit_tree, with_gaps_filled
 from harken.unify.features.catalogue import FeatureTable
 
 Floats = NDArray[np.float64]
@@ -27,15 +27,16 @@ BINS = 48
 class Controls:
     """The whole table encoded once, for every lever to choose its controls from.
 
-    `linear` is float32 (n, q), standardised values, their squares, missing marks and levels, `linear_features`
-    and `tree_features` the feature of each column; `tree` float32 (n, t) for boosted trees; `families` the driver
-    family of each feature; `usable` (bool (p,)) leaves out leaks; `spread` (q,) are standard deviations of the
-    linear columns, `outcome_link` (q,) their absolute correlations with the outcome; `window` (n, 1) marks the rows
-    of an earlier window, None without one.
+    `linear` is float32 (n, q), standardised values, their squares, missing marks (`missing_mark`, (q,)) and levels;
+    `linear_features` and `tree_features` name the feature of each column; `tree` float32 (n, t) for boosted trees;
+    `families` the driver family of each feature; `usable` (bool (p,)) leaves out leaks; `spread` (q,) are standard
+    deviations of the linear columns, `outcome_link` (q,) their absolute correlations with the outcome; `window`
+    (n, 1) marks the rows of an earlier window, None without one.
     """
 
     linear: NDArray[np.float32]
     linear_features: NDArray[np.intp]
+    missing_mark: NDArray[np.bool_]
     tree: NDArray[np.float32]
     tree_features: NDArray[np.intp]
     categorical: NDArray[np.bool_]
@@ -67,6 +68,7 @@ def encode_controls(
     return Controls(
         linear=values,
         linear_features=np.array([column.feature for column in linear.columns], dtype=np.intp),
+        missing_mark=np.array([column.kind == "missing" for column in linear.columns], dtype=np.bool_),
         tree=tree.transform(table.values),
         tree_features=np.array(tree.features, dtype=np.intp),
         categorical=tree.categorical,
@@ -146,7 +148,7 @@ def left_out_outcome(chosen: Chosen, ridge: FoldedRidge, y: Floats, *, seed: int
             early_stopping=False,
             random_state=seed,
         )
-        model.fit(chosen.tree[taught], y[taught] - said)
+        model.fit(with_gaps_filled(chosen.tree[taught]), y[taught] - said)
         left_out[ridge.rows(at)] += model.predict(chosen.tree[ridge.rows(at)])
     return left_out
 

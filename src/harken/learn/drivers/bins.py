@@ -106,3 +106,12 @@ def level_bins(x: Floats) -> ExposureBins:
     levels = [float(values[at]) for at in kept] + ([float("nan")] if pooled else [])
     n = [int(counts[at]) for at in kept] + ([pooled] if pooled else [])
     return ExposureBins(codes, tuple(levels), tuple(levels), tuple(levels), tuple(n))
+
+
+def bins_of(bins: ExposureBins, rows: NDArray[np.bool_]) -> ExposureBins:
+    """The same groups among some of the customers: `rows` is bool (n,). Centres and values stay those of all."""
+    if rows.all():
+        return bins
+    codes = bins.codes[rows]
+    n = np.bincount(codes, minlength=len(bins.n))
+    return ExposureBins(codes, bins.lowest, bins.highest, bins.centres, tuple(int(count) for count in n))

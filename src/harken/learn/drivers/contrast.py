@@ -41,55 +41,64 @@ class Part:
         return x > self.cut if self.high_is_unfavourable else x <= self.cut
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """An exposure in groups with what the controls leave of outcome and group membership, by customer.
+
+    `x`, `residual_y` are float (n,), `residual_dummies` (n, groups - 1) without the biggest group.
+    """
+
+    x: Floats
+    bins: ExposureBins
+    residual_y: Floats
+    residual_dummies: Floats
+
+    def effects(self) -> Floats:
+        """Adjusted effect of each group beside the biggest one, shape (groups,)."""
+        _, reference = dummies(self.bins)
+        effects, _ = partially_linear(self.residual_y, self.residual_dummies)
+        return np.insert(effects, reference, 0.0)
+
+    @property
+    def share(self) -> Floats:
+        """Share of customers in each group."""
+        return np.asarray(self.bins.n) / sum(self.bins.n)
+
+
+def needs_choice(bins: ExposureBins, *, category: bool) -> bool:
+    """True where the unfavourable part must be chosen among several: a category, or a number of few values."""
+    return len(bins.n) > 2 and (category or bins.lowest[:-1] == bins.highest[:-1])
+
+
 def number_part(
-    x: Floats,
-    bins: ExposureBins,
-    residual_y: Floats,
-    residual_dummies: Floats,
-    fold: NDArray[np.int64],
-    *,
-    threshold: float | None,
-    bad_is_high: bool,
-) -> tuple[Part, NDArray[np.bool_]] | None:
-    """The unfavourable part of a number and who is exposed to it; arrays by customers, shape (n,).
+    judges: Groups, choosers: Groups | None, *, threshold: float | None, bad_is_high: bool
+) -> Part | None:
+    """The unfavourable part of a number, None where one side would be too small.
 
     Beyond the threshold where there is one; else the worst third, or all but a favourable end that 40 % share.
     Which end is unfavourable is the sign of the adjusted trend (at a threshold: of the difference between its
     sides) alone, so that the size of the effect has no say. Where the exposure has only a few values (such as
-    counts): the worse side of the cut that parts the adjusted outcome best among the OTHER folds' customers,
-    decided fold by fold, so that picking the best of several cuts makes no effect; the part that is named takes
-    all folds. Returns None where one side would be too small.
+    counts), the cut that parts the adjusted outcome best is chosen by `choosers`, who do not judge it.
     """
-    every = np.ones(len(x), dtype=np.bool_)
-    theta = _group_effects(bins, residual_y, residual_dummies, every)
-    share = np.asarray(bins.n) / sum(bins.n)
-    rank = np.arange(len(share))
-    trend = float((share * (rank - share @ rank)) @ theta)
-    high = (trend > 0) == bad_is_high
-    few_values = bins.lowest[:-1] == bins.highest[:-1]
+    x, bins, share = judges.x, judges.bins, judges.share
+    theta, rank = judges.effects(), np.arange(len(bins.n))
+    high = (float((share * (rank - share @ rank)) @ theta) > 0) == bad_is_high
     if threshold is not None and LEAST_SHARE <= float((x > threshold).mean()) <= 1 - LEAST_SHARE:
         cut = float(threshold)
         above = np.asarray(bins.centres) > cut
         if above.any() and not above.all():
             gap = np.average(theta[above], weights=share[above]) - np.average(theta[~above], weights=share[~above])
             high = (gap > 0) == bad_is_high
-        exposed = x > cut if high else x <= cut
-    elif not few_values:
-        cut = bins.highest[_fixed_cut(share, high, bins)]
-        exposed = x > cut if high else x <= cut
-    else:
-        group, rises = best_cut(share, theta)
+    elif choosers is not None:
+        group, rises = best_cut(share, choosers.effects())
         cut, high = bins.highest[group], rises == bad_is_high
-        exposed = np.zeros(len(x), dtype=np.bool_)
-        for k in np.unique(fold):
-            group, rises = best_cut(share, _group_effects(bins, residual_y, residual_dummies, fold != k))
-            above = bins.codes[fold == k] > group
-            exposed[fold == k] = above if rises == bad_is_high else ~above
-    if min(int(exposed.sum()), int((~exposed).sum())) < LEAST_CUSTOMERS:
-        return None
+    else:
+        cut = bins.highest[_fixed_cut(share, high, bins)]
     inside = x > cut if high else x <= cut
+    if min(int(inside.sum()), int((~inside).sum())) < LEAST_CUSTOMERS:
+        return None
     text = gettext_noop("above {value}") if high else gettext_noop("{value} or less")
-    return Part(high, cut, (), float(np.median(x[~inside])), Message(text, {"value": _shown(cut)})), exposed
+    return Part(high, cut, (), float(np.median(x[~inside])), Message(text, {"value": _shown(cut)}))
 
 
 def _fixed_cut(share: Floats, high: bool, bins: ExposureBins) -> int:
@@ -117,53 +126,27 @@ def best_cut(share: Floats, theta: Floats) -> tuple[int, bool]:
     return at, bool(gap[at] > 0)
 
 
-def level_parts(
-    bins: ExposureBins,
-    residual_y: Floats,
-    residual_dummies: Floats,
-    fold: NDArray[np.int64],
-    labels: tuple[str, ...],
-    *,
-    bad_is_high: bool,
-) -> tuple[Part, NDArray[np.bool_]] | None:
-    """The unfavourable levels of a category, and who is exposed to them, decided fold by fold.
+def level_part(
+    judges: Groups, choosers: Groups | None, labels: tuple[str, ...], *, bad_is_high: bool
+) -> Part | None:
+    """The unfavourable levels of a category: those worse than average among customers who do not judge them.
 
-    A level is unfavourable where its adjusted outcome is worse than average among the OTHER folds' customers, so
-    that picking the worst of many levels does not make an effect. The part that is named takes all folds.
-    Returns None where one side would be too small.
+    Picking the worst of many levels and judging them by the same customers would make an effect. Of two levels
+    only the sign is chosen, so the judges choose. Returns None where one side would be too small.
     """
-    exposed = np.zeros(len(fold), dtype=np.bool_)
-    for k in np.unique(fold):
-        worse = _worse_levels(bins, residual_y, residual_dummies, fold != k, bad_is_high)
-        exposed[fold == k] = worse[bins.codes[fold == k]]
-    if min(int(exposed.sum()), int((~exposed).sum())) < LEAST_CUSTOMERS:
-        return None
-    worse = _worse_levels(bins, residual_y, residual_dummies, np.ones(len(fold), dtype=np.bool_), bad_is_high)
-    named = [b for b in range(len(bins.n)) if worse[b] and not np.isnan(bins.lowest[b])]
-    rest = [b for b in range(len(bins.n)) if not worse[b] and not np.isnan(bins.lowest[b])]
+    bins, share = judges.bins, judges.share
+    theta = (judges if choosers is None else choosers).effects()
+    above = theta > float(share @ theta)
+    worse = above if bad_is_high else ~above
+    known = ~np.isnan(np.asarray(bins.lowest))
+    named = [b for b in range(len(bins.n)) if worse[b] and known[b]]
+    rest = [b for b in range(len(bins.n)) if not worse[b] and known[b]]
     if not named or not rest:
         return None
     words = Message("{levels}", {"levels": ", ".join(labels[b] for b in named)})
     part = Part(None, None, tuple(int(bins.lowest[b]) for b in named), bins.lowest[rest[0]], words)
-    return part, exposed
-
-
-def _worse_levels(
-    bins: ExposureBins, residual_y: Floats, residual_dummies: Floats, rows: NDArray[np.bool_], bad_is_high: bool
-) -> NDArray[np.bool_]:
-    theta = _group_effects(bins, residual_y, residual_dummies, rows)
-    share = np.asarray(bins.n) / sum(bins.n)
-    above = theta > float(share @ theta)
-    return np.asarray(above if bad_is_high else ~above)
-
-
-def _group_effects(
-    bins: ExposureBins, residual_y: Floats, residual_dummies: Floats, rows: NDArray[np.bool_]
-) -> Floats:
-    """Adjusted effect of each group beside the biggest one, among `rows`."""
-    _, reference = dummies(bins)
-    effects, _ = partially_linear(residual_y[rows], residual_dummies[rows])
-    return np.insert(effects, reference, 0.0)
+    inside = int(part.holds(judges.x).sum())
+    return part if min(inside, len(judges.x) - inside) >= LEAST_CUSTOMERS else None
 
 
 def _shown(value: float) -> float:

@@ -16,13 +16,15 @@ from harken.learn.drivers.adjust import (
     left_out_outcome,
     left_out_propensity,
 )
-from harken.learn.drivers.bins import ExposureBins, level_bins, number_bins
-from harken.learn.drivers.contrast import Part, level_parts, number_part
+from harken.learn.drivers.bins import ExposureBins, bins_of, level_bins, number_bins
+from harken.learn.drivers.contrast import Groups, Part, level_part, needs_choice, number_part
 from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
 from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
 from harken.learn.drivers.penalty_reward import PenaltyReward, classify
+from harken.learn.drivers.picking import Picked, pick_levers
 from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
+from harken.learn.drivers.shape import LEVEL as SHAPE_LEVEL
 from harken.learn.drivers.shape import Shape, find_shape
 from harken.learn.drivers.windows import EarlierWindow, Rows, rows_of_windows
 from harken.learn.folds import folds
@@ -37,6 +39,8 @@ Floats = NDArray[np.float64]
 FOLDS = 3
 EFFECT_CUSTOMERS_MAX = 60_000
 LEAST_CUSTOMERS = 200
+LEAST_KNOWN = 100
+LEAST_ADJUSTED = 40
 LEAST_OF_EACH_OUTCOME = 20
 TAIL_SHARE = 0.20
 OWN_SHARE_MIN = 0.02
@@ -120,13 +124,13 @@ def lever_effects(
 
     `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
     leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
-    `per_family` most associated ones are judged. `value` is money per customer (n,), NaN counted as nothing.
-    Everything is cross-fitted in three folds by customer on at most 60,000 rows (a declared sample), those of an
-    `earlier` window among them where given, with the window held equal; the customers affected are counted in
-    `everyone`, the base as it is now (the table itself where None). Effects are
-    "adjusted": causal only if nothing outside the named families confounds them; the robustness value says how
-    strong such a thing would have to be. Holding other families equal also takes out what a lever does through
-    them.
+    `per_family` main ones are judged, picked on a quarter of the customers and judged on the others. `value` is
+    money per customer (n,), NaN counted as nothing. Everything is cross-fitted in three folds by customer on at
+    most 60,000 rows (a declared sample), those of an `earlier` window among them where given, with the window
+    held equal; the customers affected are counted in `everyone`, the base as it is now (the table itself where
+    None). Effects are "adjusted": causal only if nothing outside the named families confounds them; the robustness
+    value says how strong such a thing would have to be. Holding other families equal also takes out what a lever
+    does through them.
 
     Raises DataError where shapes do not fit; NotEnoughData below 200 customers or 20 of either outcome.
     """
@@ -137,12 +141,20 @@ def lever_effects(
     setting = _setting(rows, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
-    chosen = _main_levers(setting.controls, table.features, families, per_family)
-    for position, column in enumerate(chosen):
-        progress(Message(gettext_noop("Estimating what each lever does")), position / len(chosen))
-        judged = _judge(setting, base, column)
+    picked = pick_levers(
+        setting.table,
+        setting.y,
+        setting.fold,
+        setting.controls,
+        families=families,
+        per_family=per_family,
+        seed=seed,
+    )
+    for position, lever in enumerate(picked):
+        progress(Message(gettext_noop("Estimating what each lever does")), position / len(picked))
+        judged = _judge(setting, base, lever)
         if isinstance(judged, Message):
-            not_judged.append((table.features[column].name, judged))
+            not_judged.append((table.features[lever.column].name, judged))
         else:
             levers.append(judged)
     return LeverEffects(tuple(levers), tuple(not_judged), len(setting.y))
@@ -171,78 +183,117 @@ def _setting(rows: Rows, without: set[str], seed: int, bad_is_high: bool) -> _Se
     )
 
 
-def _main_levers(
-    controls: Controls, features: tuple[Feature, ...], families: Sequence[str] | None, per_family: int
-) -> list[int]:
-    """Columns to judge: in each family the levers most associated with the outcome."""
-    strength = np.zeros(len(features))
-    np.maximum.at(strength, controls.linear_features, controls.outcome_link)
-    wanted = sorted(set(controls.families)) if families is None else list(families)
-    columns = []
-    for family in wanted:
-        levers = [
-            at
-            for at, feature in enumerate(features)
-            if feature.lever and feature.family == family and controls.usable[at] and strength[at] > 0
-        ]
-        columns += sorted(levers, key=lambda at: (-strength[at], features[at].name))[:per_family]
-    return columns
-
-
 @dataclass(frozen=True, slots=True)
 class _Adjusted:
-    """One lever with the controls' part taken out; arrays by the customers for whom the lever is known."""
+    """One lever with the controls' part taken out, for some customers; arrays by those customers."""
 
-    x: Floats
     y: Floats
+    value: Floats | None
     fold: NDArray[np.int64]
-    bins: ExposureBins
     chosen: Chosen
     ridge: FoldedRidge
     expected_y: Floats
-    residual_dummies: Floats
-    curve: AdjustedCurve
+    groups: Groups
+
+    def residuals_of(self, basis: Floats) -> Floats:
+        """Functions of the lever (n, g) without what the controls say of them."""
+        residuals: Floats = basis - self.ridge.left_out(basis)
+        return residuals
 
 
-def _judge(setting: _Setting, base: FeatureTable, column: int) -> LeverEffect | Message:
-    feature = setting.table.features[column]
-    known = np.isfinite(setting.table.values[:, column])
-    x = setting.table.values[known, column].astype(np.float64)
-    y = setting.y[known]
-    if len(x) < LEAST_CUSTOMERS or float(np.ptp(y)) == 0:
+def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect | Message:
+    feature = setting.table.features[lever.column]
+    category = feature.type == "category"
+    known = np.isfinite(setting.table.values[:, lever.column])
+    x = setting.table.values[known, lever.column].astype(np.float64)
+    if len(x) < LEAST_KNOWN:
         return Message(gettext_noop("Too few customers have a value here."))
-    bins = level_bins(x) if feature.type == "category" else number_bins(x)
+    bins = level_bins(x) if category else number_bins(x)
     if len(bins.n) < 2:
         return Message(gettext_noop("Nearly all customers have the same value."))
-    exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
-    chosen = choose_controls(setting.controls, feature.family, exposure, known)
-    fold = setting.fold[known]
-    ridge = FoldedRidge(chosen.linear, fold)
-    expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
-    groups = dummies(bins)[0]
-    residual_dummies = groups - ridge.left_out(groups)
-    if float(residual_dummies.var(axis=0).sum()) < OWN_SHARE_MIN * float(groups.var(axis=0).sum()):
-        return Message(gettext_noop("The other families all but determine it: its own part cannot be told."))
+    judges, choosers = lever.judges[known], None
+    if needs_choice(bins, category=category):
+        chooser_rows = lever.choosers[known]
+        judges = judges & ~chooser_rows
+        choosing = _adjust(setting, feature, x, bins, known, chooser_rows)
+        if isinstance(choosing, Message):
+            return choosing
+        choosers = choosing.groups
+    adjusted = _adjust(setting, feature, x, bins, known, judges)
+    if isinstance(adjusted, Message):
+        return adjusted
+    groups = adjusted.groups
     curve = adjusted_curve(
-        bins,
-        y,
-        y - expected,
-        residual_dummies,
+        groups.bins,
+        adjusted.y,
+        groups.residual_y,
+        groups.residual_dummies,
         column=feature.name,
         labels=_labels(feature, bins),
         bounds=(0.0, 1.0) if setting.binary else None,
     )
-    adjusted = _Adjusted(x, y, fold, bins, chosen, ridge, expected, residual_dummies, curve)
     shape = None
-    if feature.type == "number":
-        shape = find_shape(
-            x,
-            y - expected,
-            lambda basis: basis - ridge.left_out(basis),
-            flat_p=curve.flat_p,
-            seed=setting.seed,
-        )
-    return _effect(setting, base, column, adjusted, known, shape)
+    if not category:
+        shape = _shape(setting, feature, x, bins, known, adjusted, curve.flat_p)
+        place = None if shape.threshold is None else shape.threshold.place.value
+        part = number_part(groups, choosers, threshold=place, bad_is_high=setting.bad_is_high)
+    else:
+        part = level_part(groups, choosers, curve.labels, bad_is_high=setting.bad_is_high)
+    if part is None:
+        return Message(gettext_noop("Too few customers are on one side of it."))
+    return _effect(setting, base, lever.column, adjusted, part, curve, shape)
+
+
+def _adjust(
+    setting: _Setting,
+    feature: Feature,
+    x: Floats,
+    bins: ExposureBins,
+    known: NDArray[np.bool_],
+    rows: NDArray[np.bool_],
+) -> _Adjusted | Message:
+    """The controls' part taken out for `rows` (of those for whom the lever is `known`)."""
+    among = known.copy()
+    among[known] = rows
+    y, fold, x = setting.y[among], setting.fold[among], x[rows]
+    if len(y) < LEAST_ADJUSTED or float(np.ptp(y)) == 0 or len(np.unique(fold)) < FOLDS:
+        return Message(gettext_noop("Too few customers have a value here."))
+    bins = bins_of(bins, rows)
+    exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
+    chosen = choose_controls(setting.controls, feature.family, exposure, among)
+    ridge = FoldedRidge(chosen.linear, fold)
+    expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
+    members = dummies(bins)[0]
+    residual_members = members - ridge.left_out(members)
+    if float(residual_members.var(axis=0).sum()) < OWN_SHARE_MIN * float(members.var(axis=0).sum()):
+        return Message(gettext_noop("The other families all but determine it: its own part cannot be told."))
+    return _Adjusted(
+        y=y,
+        value=None if setting.value is None else setting.value[among],
+        fold=fold,
+        chosen=chosen,
+        ridge=ridge,
+        expected_y=expected,
+        groups=Groups(x, bins, y - expected, residual_members),
+    )
+
+
+def _shape(
+    setting: _Setting,
+    feature: Feature,
+    x: Floats,
+    bins: ExposureBins,
+    known: NDArray[np.bool_],
+    adjusted: _Adjusted,
+    flat_p: float,
+) -> Shape:
+    """The form of the curve: picking a lever by its link leaves the question of a bend open, so all tell."""
+    seen = adjusted
+    if flat_p < SHAPE_LEVEL and len(adjusted.y) < len(x):
+        whole = _adjust(setting, feature, x, bins, known, np.ones(len(x), dtype=np.bool_))
+        seen = adjusted if isinstance(whole, Message) else whole
+    groups = seen.groups
+    return find_shape(groups.x, groups.residual_y, seen.residuals_of, flat_p=flat_p, seed=setting.seed)
 
 
 def _labels(feature: Feature, bins: ExposureBins) -> tuple[str, ...]:
@@ -260,16 +311,12 @@ def _effect(
     base: FeatureTable,
     column: int,
     adjusted: _Adjusted,
-    known: NDArray[np.bool_],
+    part: Part,
+    curve: AdjustedCurve,
     shape: Shape | None,
 ) -> LeverEffect | Message:
     feature = base.features[column]
-    found = _part(setting, adjusted, shape)
-    if found is None:
-        return Message(gettext_noop("Too few customers are on one side of it."))
-    part, exposed = found
-    everywhere = base.values[:, column].astype(np.float64)
-    affected = int(part.holds(everywhere).sum())
+    exposed = part.holds(adjusted.groups.x)
     effect = exposed_effect(
         adjusted.y,
         exposed,
@@ -277,10 +324,12 @@ def _effect(
         left_out_propensity(adjusted.chosen, exposed, adjusted.fold),
         adjusted_for=adjusted.chosen.families,
         binary=setting.binary,
-        value=None if setting.value is None else setting.value[known],
+        value=adjusted.value,
     )
     if effect is None:
         return Message(gettext_noop("Hardly anybody in its unfavourable part has a like outside it."))
+    everywhere = base.values[:, column].astype(np.float64)
+    affected = int(part.holds(everywhere).sum())
     comparable = affected * effect.comparable_share
     return LeverEffect(
         family=feature.family,
@@ -293,33 +342,11 @@ def _effect(
         effect=effect,
         outcomes=scaled(effect.adjusted.estimate, comparable),
         money=None if effect.value_each is None else scaled(effect.value_each, comparable),
-        per_unit=_per_unit(adjusted) if feature.type == "number" else None,
-        curve=adjusted.curve,
+        per_unit=None if curve.category else _per_unit(adjusted),
+        curve=curve,
         shape=shape,
-        pattern=_pattern(adjusted, part, setting) if feature.type == "number" else None,
+        pattern=None if curve.category else _pattern(curve, part, setting),
         binary=setting.binary,
-        bad_is_high=setting.bad_is_high,
-    )
-
-
-def _part(setting: _Setting, adjusted: _Adjusted, shape: Shape | None) -> tuple[Part, NDArray[np.bool_]] | None:
-    residual_y = adjusted.y - adjusted.expected_y
-    if adjusted.curve.category:
-        return level_parts(
-            adjusted.bins,
-            residual_y,
-            adjusted.residual_dummies,
-            adjusted.fold,
-            adjusted.curve.labels,
-            bad_is_high=setting.bad_is_high,
-        )
-    return number_part(
-        adjusted.x,
-        adjusted.bins,
-        residual_y,
-        adjusted.residual_dummies,
-        adjusted.fold,
-        threshold=None if shape is None or shape.threshold is None else shape.threshold.place.value,
         bad_is_high=setting.bad_is_high,
     )
 
@@ -336,23 +363,23 @@ def scaled(estimate: Estimate, factor: float) -> Estimate:
 
 def _per_unit(adjusted: _Adjusted) -> Effect:
     """Adjusted slope per unit of a number, its wildest half per cents held in."""
-    low, high = np.quantile(adjusted.x, WINSOR)
-    spread = max(float(adjusted.x.std()), 1e-12)
-    held = np.clip(adjusted.x, low, high) / spread if high > low else adjusted.x / spread
-    basis = held[:, None] - adjusted.ridge.left_out(held[:, None])
-    slope, covariance = partially_linear(adjusted.y - adjusted.expected_y, basis)
+    x = adjusted.groups.x
+    low, high = np.quantile(x, WINSOR)
+    spread = max(float(x.std()), 1e-12)
+    held = np.clip(x, low, high) / spread if high > low else x / spread
+    slope, covariance = partially_linear(adjusted.groups.residual_y, adjusted.residuals_of(held[:, None]))
     error = float(np.sqrt(covariance[0, 0]))
     value, half = float(slope[0]) / spread, Z95 * error / spread
-    estimate = Estimate(value, Interval(value - half, value + half), len(adjusted.y), "drivers.partially_linear")
+    estimate = Estimate(value, Interval(value - half, value + half), len(x), "drivers.partially_linear")
     if not adjusted.chosen.families:
         return Effect(estimate, Evidence.ASSOCIATIONAL)
-    robustness = robustness_value(float(slope[0]) / error if error > 0 else 0.0, len(adjusted.y) - 2)
+    robustness = robustness_value(float(slope[0]) / error if error > 0 else 0.0, len(x) - 2)
     return Effect(estimate, Evidence.ADJUSTED, adjusted.chosen.families, robustness)
 
 
-def _pattern(adjusted: _Adjusted, part: Part, setting: _Setting) -> PenaltyReward | None:
+def _pattern(curve: AdjustedCurve, part: Part, setting: _Setting) -> PenaltyReward | None:
     """Penalty of the worst fifth and reward of the best fifth, both beside the middle; None without a middle."""
-    n = np.asarray(adjusted.curve.n, dtype=np.float64)
+    n = np.asarray(curve.n, dtype=np.float64)
     share = n / n.sum()
     ends = [_tail(share), len(n) - 1 - _tail(share[::-1])]
     if ends[1] - ends[0] < 2 or share[ends[0] + 1 : ends[1]].sum() < TAIL_SHARE:
@@ -361,12 +388,12 @@ def _pattern(adjusted: _Adjusted, part: Part, setting: _Setting) -> PenaltyRewar
     high = np.where(np.arange(len(n)) >= ends[1], n, 0.0)
     middle = np.where((low == 0) & (high == 0), n, 0.0)
     bad, good = (high, low) if part.high_is_unfavourable else (low, high)
-    contrasts = np.stack([part_ / part_.sum() - middle / middle.sum() for part_ in (bad, good)])
+    contrasts = np.stack([tail / tail.sum() - middle / middle.sum() for tail in (bad, good)])
     sign = -1.0 if setting.bad_is_high else 1.0
-    values = sign * contrasts @ np.asarray(adjusted.curve.levels)
-    covariance = contrasts @ np.asarray(adjusted.curve.covariance) @ contrasts.T
+    values = sign * contrasts @ np.asarray(curve.levels)
+    covariance = contrasts @ np.asarray(curve.covariance) @ contrasts.T
     smallest = SMALLEST_RISK if setting.binary else 0.1 * float(setting.y.std())
-    return classify(values, covariance, len(adjusted.y), smallest_effect=smallest)
+    return classify(values, covariance, int(n.sum()), smallest_effect=smallest)
 
 
 def _tail(share: Floats) -> int:

@@ -135,9 +135,8 @@ def _raw_difference(y: Floats, exposed: NDArray[np.bool_]) -> Effect:
     with_it, without_it = y[exposed], y[~exposed]
     spread = float(with_it.var(ddof=1) / len(with_it) + without_it.var(ddof=1) / len(without_it))
     difference = float(with_it.mean() - without_it.mean())
-    return Effect(
-        _estimate(difference, float(np.sqrt(spread)), len(y), "drivers.raw_difference"), Evidence.ASSOCIATIONAL
-    )
+    estimate = _estimate(difference, float(np.sqrt(spread)), len(y), "drivers.raw_difference")
+    return Effect(estimate, Evidence.ASSOCIATIONAL)
 
 
 def _estimate(value: float, error: float, n: int, method: str = METHOD) -> Estimate:
