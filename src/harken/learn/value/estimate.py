@@ -79,6 +79,14 @@ def value_at_stake(
     driver family.
 
     Raises DataError where shapes or the margin do not fit, NotEnoughData where no customer has a value.
+
+    >>> from harken.learn.retention.validation import ValidationKind, validate
+    >>> risk = np.linspace(0.02, 0.3, 2000)
+    >>> left = np.random.default_rng(1).random(2000) < risk
+    >>> test = validate(risk, left, kind=ValidationKind.OUT_OF_TIME)
+    >>> stake = value_at_stake(risk, np.full(2000, 100.0), validation=test, horizon_days=90)
+    >>> round(stake.total.value), round(stake.leavers.value), stake.with_value
+    (32000, 320, 2000)
     """
     p, v = np.asarray(risk, dtype=np.float64), np.asarray(value, dtype=np.float64)
     if p.shape != v.shape or not 0 < margin <= 1:
