@@ -232,7 +232,10 @@ def test_exposed_without_any_like_are_not_judged() -> None:
     table = table_of({"discount": plan, "plan": plan, "x": rng.normal(size=2_000)}, levers=("discount",))
     judged = lever_effects(table, rng.random(2_000) < 0.2 + 0.2 * plan, seed=1)
     assert judged.levers == ()
-    assert "all but determine" in str(judged.not_judged[0][1])
+    assert "moves in step with plan" in str(judged.not_judged[0][1])
+    mixed = table_of({"sum": plan + 2.0 * (x := rng.integers(0, 2, 2_000)), "a": plan, "b": x}, levers=("sum",))
+    told = lever_effects(mixed, rng.random(2_000) < 0.3, seed=1).not_judged
+    assert "has a like outside" in str(told[0][1])
 
 
 def test_an_earlier_window_makes_effects_surer_and_does_not_move_them() -> None:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 SELECTED_COLUMNS = 60
 SELECTED_FEATURES = 15
 PROPENSITY_PENALTY_PER_COLUMN = 0.5
+TWIN_CORRELATION = 0.98
 TREE_CUSTOMERS_MIN = 1_000
 TREES = 30
 LEAVES = 8
@@ -49,12 +50,16 @@ class Controls:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The controls of one lever: `linear` float32 (n, up to 120), `tree` float32 (n, up to 30), `families`."""
+    """The controls of one lever: `linear` float32 (n, up to 120), `tree` float32 (n, up to 30), `families`.
+
+    `twin` is the feature of another family that moves in step with the lever, None where there is none.
+    """
 
     linear: NDArray[np.float32]
     tree: NDArray[np.float32]
     categorical: NDArray[np.bool_]
     families: tuple[str, ...]
+    twin: int | None
 
 
 def encode_controls(
@@ -125,7 +130,15 @@ def choose_controls(
         tree=controls.tree[:, trees][kept],
         categorical=controls.categorical[trees],
         families=tuple(families),
+        twin=_twin(controls, exposure_link, allowed),
     )
+
+
+def _twin(controls: Controls, link: Floats, allowed: NDArray[np.bool_]) -> int | None:
+    """The feature of another family that moves in step with the exposure, None where there is none."""
+    among = np.where(allowed, link, 0.0)
+    closest = int(np.argmax(among)) if len(among) else 0
+    return int(controls.linear_features[closest]) if len(among) and among[closest] >= TWIN_CORRELATION else None
 
 
 def left_out_outcome(chosen: Chosen, ridge: FoldedRidge, y: Floats, *, seed: int) -> Floats:

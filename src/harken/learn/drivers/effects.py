@@ -261,6 +261,10 @@ def _adjust(
     bins = bins_of(bins, rows)
     exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
     chosen = choose_controls(setting.controls, feature.family, exposure, among)
+    if chosen.twin is not None:
+        twin = setting.table.features[chosen.twin].label
+        text = gettext_noop("It moves in step with {twin}: what is due to which cannot be told.")
+        return Message(text, {"twin": twin})
     ridge = FoldedRidge(chosen.linear, fold)
     expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
     members = dummies(bins)[0]
