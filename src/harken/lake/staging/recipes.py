@@ -88,7 +88,11 @@ class Recipe:
     def relation(self, where: str = "true") -> str:
         """The query with all layers; `where` selects rows of the base."""
         cells = "".join(f", {sql} AS {name}" for name, sql in self.layers[0].items())
-        query = f"SELECT {ROW}{cells} FROM {self.base.relation} WHERE {where}"
+        # Materialized, or DuckDB would compute each cell anew wherever a later layer uses it.
+        query = (
+            f"WITH cells AS MATERIALIZED (SELECT {ROW}{cells} FROM {self.base.relation} WHERE {where})"
+            " SELECT * FROM cells"
+        )
         for layer in self.layers[1:]:
             if layer:
                 added = ", ".join(f"{sql} AS {name}" for name, sql in layer.items())

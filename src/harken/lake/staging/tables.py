@@ -24,6 +24,8 @@ from harken.vocabulary.messages import Message, gettext_noop
 PROBLEM_COLUMN = "harken_problem"
 """Last column of a file of rejected rows; it is never read as data."""
 MAX_JSON_BYTES = 1 << 30
+MEMORY_LIMIT_BYTES = 2 * 2**30
+"""Beyond this DuckDB spills to the disk; Arrow's readers need some hundred megabytes more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,12 @@ class Staging:
     (2,)
     """
 
-    def __init__(self, *, memory_limit_bytes: int | None = None, threads: int | None = None) -> None:
+    def __init__(self, *, memory_limit_bytes: int = MEMORY_LIMIT_BYTES, threads: int | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="harken-staging-"))
         self.unpacked = self.folder / "unpacked"
         self.unpacked.mkdir()
         config: dict[str, Any] = {"temp_directory": str(self.folder / "spill"), "preserve_insertion_order": "false"}
-        if memory_limit_bytes is not None:
-            config["memory_limit"] = f"{memory_limit_bytes // 1_000_000}MB"
+        config["memory_limit"] = f"{memory_limit_bytes // 1_000_000}MB"
         if threads is not None:
             config["threads"] = threads
         self.connection = duckdb.connect(str(self.folder / "staging.duckdb"), config=config)

@@ -121,7 +121,7 @@ def earlier_mapping(session: Session, folder: Path) -> tuple[Mapping, str, Path]
         text = path.read_text(encoding="utf-8-sig")
         try:
             mapping = parse(text, path.name)
-            plan = session.plan(mapping)
+            plan, _ = session.plan(mapping)
         except HarkenError:
             continue
         brought = {new for file, _ in plan for join in file.joins for new, _ in join.columns}

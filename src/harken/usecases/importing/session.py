@@ -43,79 +43,55 @@ class Session:
             self._staged[key] = self.staging.stage(raw, layout)
         return self._staged[key]
 
-    def plan(self, mapping: Mapping) -> list[tuple[FileMapping, list[StagedTable]]]:
-        """Each [[file]] section with the tables it reads; raises DataError where none reads any file."""
+    def plan(self, mapping: Mapping) -> tuple[list[tuple[FileMapping, list[StagedTable]]], list[Problem]]:
+        """Each [[file]] section with the tables it reads, and notes on what is left out.
+
+        Raises DataError where a file cannot be read or no section reads any.
+        """
         plan: list[tuple[FileMapping, list[StagedTable]]] = []
-        problems: list[Problem] = []
+        notes: list[Problem] = []
         for file in mapping.files:
-            tables: list[StagedTable] = []
-            for raw in self.raws:
-                if fits(file.name, raw.name):
-                    try:
-                        tables += self._chosen(raw, file)
-                    except DataError as error:
-                        problems.append(Problem(error.what, file=None))
+            raws = [raw for raw in self.raws if fits(file.name, raw.name)]
+            tables = [table for raw in raws for table in self._chosen(raw, file, notes)]
             if tables:
                 plan.append((file, tables))
-            elif not problems:
-                self.notes.append(
-                    Problem(
-                        Message(
-                            gettext_noop("no file of this name is here, so {place} reads nothing"),
-                            {"place": file.place},
-                        ),
-                        file=file.name,
-                    )
+            else:
+                text = Message(
+                    gettext_noop("there is no such file here, so {place} reads nothing"), {"place": file.place}
                 )
-        if problems:
-            raise (
-                DataError(Message(gettext_noop("Some files cannot be read:")), problems=problems)
-                if len(problems) > 1
-                else DataError(problems[0].reason)
-            )
+                notes.append(Problem(text, file=file.name))
         if not plan:
             names = ", ".join(raw.name for raw in self.raws[:20])
             raise DataError(
                 Message(gettext_noop("The mapping names none of these files: {names}."), {"names": names}),
-                Message(
-                    gettext_noop("Correct name = ... of its [[file]] sections, or import the files they name.")
-                ),
+                Message(gettext_noop("Correct name = ... of its [[file]] sections, or import what they name.")),
             )
-        self._note_unread(mapping, plan)
-        return plan
-
-    def _chosen(self, raw: RawFile, file: FileMapping) -> list[StagedTable]:
-        layout = Layout(file.sheet, file.encoding, file.delimiter, file.header_rows)
-        if raw.kind == "text" and file.sheet is not None:
-            layout = Layout(None, file.encoding, file.delimiter, file.header_rows)
-        tables = self.tables(raw, layout)
-        if len(tables) > 1:
-            rest = ", ".join(str(table.sheet) for table in tables[1:])
-            text = gettext_noop(
-                "only the first sheet was read; for the others ({rest}) add sections with sheet = ..."
-            )
-            self.notes.append(Problem(Message(text, {"rest": rest}), file=raw.name))
-        return tables[:1]
-
-    def _note_unread(self, mapping: Mapping, plan: Sequence[tuple[FileMapping, Sequence[StagedTable]]]) -> None:
         read = {table.name for _, tables in plan for table in tables}
         joined = {join.file for file in mapping.files for join in file.joins}
-        for raw in self.raws:
-            if raw.name not in read and not any(fits(pattern, raw.name) for pattern in joined):
-                self.notes.append(
-                    Problem(Message(gettext_noop("the mapping does not read this file")), file=raw.name)
-                )
+        unread = Message(gettext_noop("the mapping does not read this file"))
+        notes += [
+            Problem(unread, file=raw.name)
+            for raw in self.raws
+            if raw.name not in read and not any(fits(pattern, raw.name) for pattern in joined)
+        ]
+        return plan, notes
+
+    def _chosen(self, raw: RawFile, file: FileMapping, notes: list[Problem]) -> list[StagedTable]:
+        sheet = None if raw.kind == "text" else file.sheet
+        tables = self.tables(raw, Layout(sheet, file.encoding, file.delimiter, file.header_rows))
+        if len(tables) > 1:
+            rest = ", ".join(str(table.sheet) for table in tables[1:])
+            text = gettext_noop("only the first sheet was read; for others ({rest}) add sections with sheet = ...")
+            notes.append(Problem(Message(text, {"rest": rest}), file=raw.name))
+        return tables[:1]
 
     def joined(self, file: FileMapping, name: str) -> StagedTable:
         """The table that a join of `file` names: among the imported files, else beside them."""
         raws = [raw for raw in self.raws if fits(name, raw.name)]
         if not raws:
             beside = [path.parent / name for path in self.paths if path.is_file()]
-            raws = (
-                find([path for path in beside if path.is_file()][:1], self.staging.unpacked)[0]
-                if any(path.is_file() for path in beside)
-                else []
-            )
+            there = [path for path in beside if path.is_file()][:1]
+            raws = find(there, self.staging.unpacked)[0] if there else []
         if len(raws) != 1:
             text = (
                 gettext_noop("{place} joins {name}, but there is no such file here.")
@@ -139,14 +115,14 @@ class Session:
         progress: Progress,
     ) -> tuple[Situation, Applied]:
         """Apply the mapping; the situation holds problems and notes."""
-        plan = self.plan(mapping)
+        plan, notes = self.plan(mapping)
         situation = Situation(self.staging, mapping, ProblemLog(self.staging), now_us, time_zone, currency)
 
         def tell(name: str, done: float) -> None:
             progress(Message(gettext_noop("Reading {file}"), {"file": name}), 0.2 + 0.4 * done)
 
         applied = apply(situation, plan, self.joined, stored, tell)
-        situation.notes[:0] = self.notes
+        situation.notes[:0] = [*self.notes, *notes]
         return situation, applied
 
 
