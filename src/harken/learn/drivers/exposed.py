@@ -76,16 +76,13 @@ def exposed_effect(
     unexposed_y = expected_y - e * slope[0]
     error = y - unexposed_y
     odds = e / (1 - e)
-    ones = np.ones(n)
-    effect, influence = _effect_on_exposed(error, d, odds, ones)
+    effect, influence = _effect_on_exposed(error, d, odds, np.ones(n))
     standard_error = float(influence.std(ddof=1) / np.sqrt(n))
     t = float(slope[0] / np.sqrt(covariance[0, 0])) if covariance[0, 0] > 0 else 0.0
     estimate = _estimate(effect, standard_error, n)
+    adjusted = Effect(estimate, Evidence.ASSOCIATIONAL)
     if adjusted_for:
-        robustness = robustness_value(t, max(n - 2, 1))
-        adjusted = Effect(estimate, Evidence.ADJUSTED, adjusted_for, robustness)
-    else:
-        adjusted = Effect(estimate, Evidence.ASSOCIATIONAL)
+        adjusted = Effect(estimate, Evidence.ADJUSTED, adjusted_for, robustness_value(t, max(n - 2, 1)))
     ratio = _risk_ratio(y, d, effect, influence) if binary else None
     limit = None
     if ratio is not None:

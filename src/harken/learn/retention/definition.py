@@ -85,17 +85,6 @@ def propose_no_event_definition(
     by_then = _at(days, returned, chosen)
     late = (returned[-1] - by_then) / max(1 - by_then, 1e-12)
     points = np.unique(np.linspace(0, len(days) - 1, CURVE_POINTS).astype(int))
-    text = (
-        gettext_noop(
-            "No order for {days} days: of customers who come back, {returned} are back by then; of those silent "
-            "that long, {late} still come back later. The history is too short for more days."
-        )
-        if chosen < exact
-        else gettext_noop(
-            "No order for {days} days: of customers who come back, {returned} are back by then; of those silent "
-            "that long, {late} still come back later."
-        )
-    )
     share = by_then / returned[-1] if returned[-1] > 0 else 0.0
     return NoEventDefinition(
         days=int(chosen),
@@ -108,7 +97,7 @@ def propose_no_event_definition(
         longest_days=longest,
         curve_days=tuple(float(day) for day in days[points]),
         curve_returned=tuple(float(part) for part in returned[points]),
-        sentence=Message(text, {"days": int(chosen), "returned": f"{share:.0%}", "late": f"{late:.0%}"}),
+        sentence=_sentence(int(chosen), share, late, shortened=chosen < exact),
     )
 
 
@@ -134,3 +123,18 @@ def share_back(gaps_days: Floats, open_gaps_days: Floats) -> tuple[Floats, Float
 def _at(days: Floats, returned: Floats, day: float) -> float:
     before = int(np.searchsorted(days, day, side="right"))
     return float(returned[before - 1]) if before else 0.0
+
+
+def _sentence(days: int, returned: float, late: float, *, shortened: bool) -> Message:
+    text = (
+        gettext_noop(
+            "No order for {days} days: of customers who come back, {returned} are back by then; of those silent "
+            "that long, {late} still come back later. The history is too short for more days."
+        )
+        if shortened
+        else gettext_noop(
+            "No order for {days} days: of customers who come back, {returned} are back by then; of those silent "
+            "that long, {late} still come back later."
+        )
+    )
+    return Message(text, {"days": days, "returned": f"{returned:.0%}", "late": f"{late:.0%}"})

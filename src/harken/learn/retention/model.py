@@ -147,8 +147,7 @@ def fit_retention(
             validation = validate(model.risk(test.values), later, kind=ValidationKind.OUT_OF_TIME)
         taught = _both_windows(train, window, test, later, columns, seed)
         model = RetentionModel(_refit(chosen, taught, seed), calibration, columns)
-    left_out = np.full(len(train.customer_id), np.nan)
-    left_out[sample] = risk_left_out
+    left_out = _spread(risk_left_out, sample)
     progress(Message(gettext_noop("Telling the risk of every customer")), 0.9)
     asked = train if predict is None else predict
     known = test is None and sample.all() and _same(train, asked)
@@ -207,6 +206,13 @@ def _columns(table: FeatureTable) -> list[tuple[str, tuple[str, ...]]]:
 
 def _enough(y: NDArray[np.bool_]) -> bool:
     return min(int(y.sum()), int((~y).sum())) >= LEAST_OF_EACH_OUTCOME
+
+
+def _spread(values: NDArray[np.float64], sample: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Values of the sample in the order of all customers, NaN elsewhere."""
+    everywhere = np.full(len(sample), np.nan)
+    everywhere[sample] = values
+    return everywhere
 
 
 def _same(one: FeatureTable, other: FeatureTable) -> bool:
