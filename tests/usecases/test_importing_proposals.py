@@ -137,7 +137,7 @@ def test_tables_join_by_equal_names_and_values(company):
     )
     company.write("cities.csv", table("city,population", [["a", 5], ["b", 7]]))
     proposal = propose([company.files], time_zone="Asia/Shanghai")
-    mapping = parse(proposal.toml)
+    mapping = parse(proposal.text)
     joins = {file.name: [(join.file, join.on) for join in file.joins] for file in mapping.files}
     assert joins["reviews.csv"] == [
         ("orders.csv", (("order_id", "order_id"),)),
@@ -173,7 +173,7 @@ def test_scores_are_found_by_name_and_values_and_the_scale_is_marked(company, he
     values = list(values)
     rows = [[f"C{i}", f"2025-01-{i % 28 + 1:02d}", values[i % len(values)]] for i in range(len(values) * 9)]
     company.write("survey.csv", table(f"customer_id,answered_at,{header}", rows))
-    text = propose([company.files], time_zone="UTC").toml
+    text = propose([company.files], time_zone="UTC").text
     assert f'score = "{header}"\nscale = "{scale}"   # CHECK' in text
     assert extra in text
 
@@ -191,7 +191,7 @@ def test_what_is_no_score_is_not_taken_for_one(company, header, values):
     values = list(values)
     rows = [[f"C{i}", values[i % len(values)], i % 2] for i in range(200)]
     company.write("customers.csv", table(f"customer_id,{header},churn", rows))
-    assert "[[file.answers]]" not in propose([company.files], time_zone="UTC").toml
+    assert "[[file.answers]]" not in propose([company.files], time_zone="UTC").text
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_what_is_no_score_is_not_taken_for_one(company, header, values):
 def test_outcomes_are_found(company, header, values, true):
     rows = [[f"C{i}", i, values[i % 2]] for i in range(100)]
     company.write("data.csv", table(f"CustomerId,tenure,{header}", rows))
-    text = propose([company.files], time_zone="UTC").toml
+    text = propose([company.files], time_zone="UTC").text
     assert f'[[file.outcomes]]\noutcome = "churn"\nvalue = "{header}"\ntrue = {true}' in text
 
 
@@ -218,7 +218,7 @@ def test_a_number_for_nobody_blanks_and_waves_of_one_survey(company):
     for year in (2024, 2025):
         answers = [[f"c{i}", f"{year}-05-{i % 28 + 1:02d}", i % 11] for i in range(60)]
         company.write(f"nps_{year}.csv", table("customer_id,answered_at,nps", answers))
-    text = propose([company.files], time_zone="UTC").toml
+    text = propose([company.files], time_zone="UTC").text
     assert 'skip = { customer_id = ["0", ""] }   # CHECK 30 rows have the customer number 0' in text
     assert 'name = "nps_202*.csv"' in text
     report = company.bring(None)
@@ -244,7 +244,7 @@ def test_a_wide_table_without_numbers_and_one_of_words_alone(company):
 def test_days_and_months_are_marked_where_both_are_possible(company):
     rows = [[f"c{i}", f"0{i % 9 + 1}/0{i % 7 + 1}/2025", i % 11] for i in range(60)]
     company.write("nps.csv", table("customer_id,date,nps", rows))
-    text = propose([company.files], time_zone="UTC").toml
+    text = propose([company.files], time_zone="UTC").text
     assert "CHECK day first (dmy) or month first (mdy)? both are possible" in text
     assert company.bring(None).rejected == 0
 
@@ -258,6 +258,149 @@ def test_a_folder_with_nothing_to_tell_is_refused(company):
 
 def test_the_proposal_is_said_in_the_readers_words(company):
     company.write("nps.csv", table("customer_id,nps", [[f"c{i}", i % 11] for i in range(60)]))
-    text = propose([company.files], say=lambda message: str(message).upper()).toml
+    text = propose([company.files], say=lambda message: str(message).upper()).text
     assert "# PROPOSED BY HARKEN FROM NAMES AND VALUES" in text
     parse(text)
+
+
+def numbers(low, high, step=1):
+    return [low + step * i for i in range(int((high - low) / step) + 1)]
+
+
+DAYS = [f"2025-0{i % 9 + 1}-{i % 28 + 1:02d}" for i in range(97)]
+TALL = [
+    f"{'the service was slow and the room was cold' if i % 2 else 'we liked the staff'} number {i}"
+    for i in range(90)
+]
+UNSEEN = {
+    "bank.csv": (
+        {
+            "RowNumber": None,
+            "CustomerId": "15",
+            "Surname": ["Hill", "Onio", "Boni"],
+            "CreditScore": numbers(400, 800),
+            "Geography": ["France", "Spain"],
+            "Tenure": numbers(0, 10),
+            "Balance": numbers(0, 90000, 937.5),
+            "Exited": [1, 0, 0],
+        },
+        ('person = "CustomerId"', 'outcome = "churn"\nvalue = "Exited"\ntrue = ["1"]'),
+    ),
+    "cards.csv": (
+        {
+            "CLIENTNUM": "76",
+            "Attrition_Flag": ["Existing Customer", "Attrited Customer"],
+            "Customer_Age": numbers(20, 70),
+            "Total_Trans_Amt": numbers(500, 9000, 77),
+            "Naive_Bayes_Mon_1": numbers(0, 1, 0.013),
+        },
+        ('person = "CLIENTNUM"', 'true = ["Attrited Customer"]'),
+    ),
+    "telecom.csv": (
+        {
+            "Customer ID": "000-",
+            "Contract": ["One Year", "Two Year"],
+            "Monthly Charge": numbers(10, 99, 0.37),
+            "Customer Status": ["Stayed", "Churned", "Joined"],
+            "Churn Category": ["", "Price", "Competitor"],
+        },
+        ('value = "Customer Status"\ntrue = ["Churned"]', 'value = "Monthly Charge"', 'value_period = "month"'),
+    ),
+    "shop.csv": (
+        {
+            "CustomerID": "5",
+            "Churn": [1, 0],
+            "Tenure": numbers(0, 30),
+            "SatisfactionScore": numbers(1, 5),
+            "Complain": [0, 1],
+            "CashbackAmount": numbers(100, 300, 1.7),
+        },
+        ('score = "SatisfactionScore"\nscale = "csat_1_5"', 'value = "Churn"'),
+    ),
+    "Reviews.csv": (
+        {
+            "Id": None,
+            "ProductId": ["B1", "B2", "B3"],
+            "UserId": [f"A{i}" for i in range(60)],
+            "Score": numbers(1, 5),
+            "Time": [1303862400 + 86400 * i for i in range(80)],
+            "Summary": ["Good", "Bad", "So so"],
+            "Text": TALL,
+        },
+        ('person = "UserId"', 'time = "Time"\ntime_format = "epoch_s"', 'scale = "stars_1_5"', 'comment = "Text"'),
+    ),
+    "tickets.csv": (
+        {
+            "Ticket ID": "9",
+            "Requester ID": [f"R{i}" for i in range(50)],
+            "Created at": DAYS,
+            "Channel": ["web", "email"],
+            "First response at": [day + " 23:00:00" for day in DAYS],
+            "Satisfaction Score": ["Good", "Bad", "Offered", "Unoffered"],
+        },
+        (
+            'person = "Requester ID"',
+            "[[file.contacts]]",
+            'scale = "yes_no"',
+            "codes = { Good = 1, Bad = 0 }",
+            'blank = ["Offered", "Unoffered"]',
+            'wait = { from = "Created at", to = "First response at" }',
+        ),
+    ),
+    "order 2025.csv": (
+        {
+            "order no": "o",
+            "customer no": [f"k{i}" for i in range(40)],
+            "order date": [f"{i % 28 + 1:02d}.{i % 12 + 1:02d}.2025" for i in range(90)],
+            "amount": [f'"{1 + i % 3}.{200 + i},{10 + i % 80}"' for i in range(90)],
+        },
+        ('decimal = ","', 'time_format = "dmy"', '[[file.orders]]\nnative_id = "order no"\namount = "amount"'),
+    ),
+    "hotel_reviews.csv": (
+        {
+            "Hotel": ["Alba", "Brio"],
+            "Review_Date": DAYS,
+            "Reviewer_Score": numbers(2.5, 10, 0.1),
+            "Negative_Review": TALL,
+        },
+        (
+            'score = "Reviewer_Score"\nscale = "rating_0_10"',
+            'comment = "Negative_Review"',
+            'person = "#row"',
+        ),
+    ),
+    "form.csv": (
+        {
+            "Timestamp": [f"{i % 12 + 1}/{i % 28 + 1}/2025 10:{i % 60:02d}:00" for i in range(180)],
+            "Email Address": [f"a{i}@example.com" for i in range(180)],
+            "How satisfied are you with our service?": numbers(1, 5),
+            "What can we do better?": TALL,
+        },
+        (
+            'person = "Email Address"',
+            'score = "How satisfied are you with our service?"\nscale = "csat_1_5"',
+            'comment = "What can we do better?"',
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_files_of_usual_shapes_are_understood(company, name):
+    columns, expected = UNSEEN[name]
+    rows = []
+    for i in range(180):
+        cells = []
+        for values in columns.values():
+            if values is None or isinstance(values, str):
+                cells.append(f"{values or ''}{i + 1}")
+            else:
+                cells.append(str(round(v, 3) if isinstance(v := values[i % len(values)], float) else v))
+        rows.append(",".join(cells))
+    company.write(name, ",".join(columns) + "\n" + "\n".join(rows) + "\n")
+    text = propose([company.files], time_zone="UTC").text
+    for line in expected:
+        assert line in text, line
+    report = company.bring(None)
+    check_sums(report)
+    assert report.rejected == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harken.lake.staging.delimited import ROW, column_id
 from harken.lake.staging.tables import StagedTable, Staging
 from harken.lake.staging.times import Evidence, evidence_sql
@@ -18,13 +20,23 @@ LOOKS_DATED = "^[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月]|^[0-9]{8}$|[A-Za-z]{3}.*[0-
 def profile_table(staging: Staging, table: StagedTable) -> TableProfile:
     """The profile of a staged table; counts of a large one are from every k-th row, but different keys from all."""
     step = max(1, table.rows // SAMPLE_ROWS)
-    columns = tuple(profile_column(staging, table, i, step) for i in range(len(table.columns)))
+    positions = range(len(table.columns))
+    columns = tuple(profile_column(staging, table, i, step, ".") for i in positions)
+    decimal = "," if comma_decimals(columns) else "."
+    if decimal == ",":
+        columns = tuple(profile_column(staging, table, i, step, decimal) for i in positions)
     return TableProfile(
-        table.name, table.sheet, table.rows, table.encoding, table.delimiter, table.header_rows, columns
+        table.name, table.sheet, table.rows, table.encoding, table.delimiter, table.header_rows, columns, decimal
     )
 
 
-def profile_column(staging: Staging, table: StagedTable, position: int, step: int) -> ColumnProfile:
+def comma_decimals(columns: Sequence[ColumnProfile]) -> bool:
+    """True where numbers are written with a decimal comma, and none with a decimal point."""
+    commas = any(column.decimal_commas > 0.5 * column.filled > 0 for column in columns)
+    return commas and not any(column.numeric and column.whole < column.numbers for column in columns)
+
+
+def profile_column(staging: Staging, table: StagedTable, position: int, step: int, decimal: str) -> ColumnProfile:
     """The profile of one column."""
     cell, relation = "t", f"sample_{staging.number()}"
     text = filled_sql(column_id(position), DEFAULT_BLANK)
@@ -34,8 +46,8 @@ def profile_column(staging: Staging, table: StagedTable, position: int, step: in
         f"SELECT count(t), count(n), count(*) FILTER (WHERE n = trunc(n)), min(n), max(n), count(DISTINCT t),"
         " coalesce(avg(length(t)), 0), coalesce(bool_or(regexp_matches(t, '^0[0-9]')), false),"
         f" count(*) FILTER (WHERE regexp_matches(t, '{LOOKS_DATED}')),"
-        " count(*) FILTER (WHERE regexp_full_match(t, '-?\\d+,\\d{1,2}'))"
-        f" FROM (SELECT t, {number_sql('t')} AS n FROM {relation})"
+        " count(*) FILTER (WHERE regexp_full_match(t, '-?(\\d{1,3}(\\.\\d{3})+|\\d+),\\d{1,2}\\s*[€$£%]?'))"
+        f" FROM (SELECT t, {number_sql('t', decimal)} AS n FROM {relation})"
     )
     word, unsure, first_year, last_year, days_only = None, False, None, None, False
     if filled and dated >= TIME_SHARE * filled:

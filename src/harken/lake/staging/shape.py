@@ -163,7 +163,7 @@ def count_header_rows(head: list[list[str]]) -> int:
     """1, or more for exports of survey tools that put labels under the names; 0 where the first row is data.
 
     Qualtrics has names, questions and a row of {"ImportId": ...}; its old exports have names and questions;
-    SurveyMonkey has questions and choices ("Response").
+    LimeSurvey has labels and codes; SurveyMonkey has questions and choices ("Response").
     """
     if len(head) < 2:
         return 1
@@ -171,6 +171,8 @@ def count_header_rows(head: list[list[str]]) -> int:
         if len(head) > row and sum(bool(IMPORT_ID.match(cell)) for cell in head[row]) > 1:
             return row + 1
     first, second = head[0], head[1]
+    if {"submitdate", "startlanguage"} <= {cell.strip() for cell in second}:
+        return 2
     same = [a == b and bool(a.strip()) and not is_value(a) for a, b in zip(first, second, strict=False)]
     if sum(same) >= 3 and same[0]:
         return 2
@@ -204,6 +206,8 @@ def column_names(header: list[list[str]]) -> tuple[list[str], list[str]]:
     width = max(len(first), len(header[1]))
     first += [""] * (width - len(first))
     second = [tidy(cell) for cell in header[1]] + [""] * (width - len(header[1]))
+    if {"submitdate", "startlanguage"} <= set(second):
+        return second, first
     if first.count("") <= 0.02 * width:
         return first, second
     names: list[str] = []

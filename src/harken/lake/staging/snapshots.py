@@ -17,6 +17,7 @@ from harken.lake.staging.times import TimePlan
 from harken.lake.staging.values import number_sql
 from harken.listen.mapping.columns import find_column, plain, slug
 from harken.listen.mapping.model import Field, FileMapping, OutcomePart, Part, PeoplePart, SignalPart, SnapshotPart
+from harken.listen.mapping.proposal.words import spaced
 from harken.vocabulary.errors import Problem
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -30,7 +31,7 @@ QUERY_COLUMNS = 30
 STRAY_SHARE, STRAY_WORDS = 0.05, 3
 """A column of numbers may hold so many cells of other texts, of so few different ones, and still is one."""
 ID_NAME = re.compile(
-    r"(^|[\s_\-#])(id|uuid|guid|no|nr|number|key|index|row)$|^unnamed|编号|編號|序号|序號", re.IGNORECASE
+    r"(^|\s)(id|uuid|guid|no|nr|number|key|index|row)$|^unnamed|编号|編號|序号|序號", re.IGNORECASE
 )
 
 
@@ -162,7 +163,7 @@ def infer(situation: Situation, bases: Sequence[Base], label: str, fixed: str | 
     if not explicit:
         unlike = distinct >= max(TEXT_DISTINCT_LEAST, TEXT_DISTINCT_SHARE * filled)
         words = not numeric and (unlike or (characters > TEXT_CHARACTERS_MEAN and distinct > 20))
-        numbering = numeric and distinct >= 0.99 * filled > 20 and bool(ID_NAME.search(label))
+        numbering = numeric and distinct >= 0.99 * filled > 20 and bool(ID_NAME.search(spaced(label)))
         if (words and time_of(situation, bases, label) is None) or numbering:
             reason = gettext_noop(
                 "every value is different (a number, a name or free text), so the column was left out"

@@ -24,7 +24,7 @@ class MappingProposal:
     """A proposed mapping: its text, the files it reads and those it does not, the scales it takes for granted."""
 
     source: str
-    toml: str
+    text: str
     files: tuple[str, ...]
     unread: tuple[str, ...]
     scales: tuple[Message, ...]

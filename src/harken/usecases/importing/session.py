@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,12 +13,14 @@ from harken.lake.staging.situation import Situation
 from harken.lake.staging.tables import Layout, StagedTable, Staging
 from harken.listen.mapping.columns import fits
 from harken.listen.mapping.model import FileMapping, Mapping, SignalPart
+from harken.listen.mapping.proposal.drafting import shared_start
 from harken.usecases.importing.reports import FileReport
 from harken.vocabulary.errors import DataError, Problem
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress
 
 SHOWN_PROBLEMS = 1000
+LEAST_NAME = 3
 
 
 class Session:
@@ -30,11 +33,16 @@ class Session:
         self._staged: dict[tuple[str, Layout], list[StagedTable]] = {}
 
     def name(self) -> str:
-        """A name for where the files come from: the folder, or the file without its ending."""
-        path = self.paths[0].resolve()
-        if len(self.paths) > 1 and path.is_file():
-            path = path.parent
-        return path.name if path.is_dir() else path.name.split(".")[0]
+        """A name for where the files come from, the same for the next delivery: the folder, or what files share.
+
+        A date at the end is left off, so that survey_2025.csv and survey_2026.csv have one source.
+        """
+        first = self.paths[0].resolve()
+        if first.is_dir():
+            return first.name
+        stems = sorted(path.name.split(".")[0] for path in self.paths)
+        stem = shared_start(stems)
+        return without_date(stem if len(stem.strip("_- ")) >= LEAST_NAME else stems[0])
 
     def tables(self, raw: RawFile, layout: Layout) -> list[StagedTable]:
         """The tables of a raw file under a layout, staged once."""
@@ -124,6 +132,16 @@ class Session:
         applied = apply(situation, plan, self.joined, stored, tell)
         situation.notes[:0] = [*self.notes, *notes]
         return situation, applied
+
+
+def without_date(stem: str) -> str:
+    """A file's name without the digits at its end.
+
+    >>> without_date("nps_2025-06"), without_date("2024"), without_date("orders")
+    ('nps', '2024', 'orders')
+    """
+    short = re.sub(r"[\W_]*\d[\d_\-. ]*$", "", stem)
+    return short if len(short) >= LEAST_NAME else stem
 
 
 def file_reports(situation: Situation, applied: Applied) -> tuple[FileReport, ...]:

@@ -67,6 +67,8 @@ def outcome_name(column: ColumnProfile) -> str | None:
         return "churn"
     if words.CONVERSION.search(name):
         return "conversion"
+    if re.search(r"\bstatus$|状态|狀態", name) and any(is_churned(text) for text, _ in column.top):
+        return "churn"
     return "renewal" if words.RENEWAL.search(name) else None
 
 

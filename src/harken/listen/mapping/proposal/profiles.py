@@ -63,6 +63,7 @@ class TableProfile:
     delimiter: str
     header_rows: int
     columns: tuple[ColumnProfile, ...]
+    decimal: str = "."
 
     @property
     def key(self) -> tuple[str, str | None]:

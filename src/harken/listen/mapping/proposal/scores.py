@@ -31,9 +31,12 @@ LIKERT: Mapping[str, int] = MappingProxyType(
 """Answer words that stand for 5 (best) to 1."""
 
 NEGATIVE = re.compile(
-    r"dissatisf|unsatisf|not satisf|unhappy|^no$|^n$|^false$|^0$|不满意|不滿意|^否$|^差评$|negative|不推荐", re.I
+    r"dissatisf|unsatisf|not satisf|unhappy|^bad$|^no$|^n$|^false$|^0$|不满意|不滿意|^否$|^差评$|negative|不推荐",
+    re.I,
 )
-POSITIVE = re.compile(r"satisf|happy|^yes$|^y$|^true$|^1$|满意|滿意|^是$|^好评$|positive|推荐", re.I)
+POSITIVE = re.compile(r"satisf|happy|^good$|^yes$|^y$|^true$|^1$|满意|滿意|^是$|^好评$|positive|推荐", re.I)
+SILENT = re.compile(r"^(offered|unoffered|not rated|not offered|no answer|未评价|未評價|未回答)$", re.IGNORECASE)
+"""Words of a score column that say that nobody answered."""
 MAX_CODES = 3
 CODE_SHARE = 0.4
 
@@ -60,6 +63,8 @@ def guess_score(column: ColumnProfile) -> ScoreGuess | None:
         return None
     if not column.numeric:
         return guess_words(column, topic)
+    if topic == "stars" and broken_score(column):
+        return ScoreGuess(column.name, topic, SCALES["rating_0_10" if (column.high or 0) > 5 else "stars_1_5"])
     values = values_of(column)
     if values is None or not 2 <= len(values) <= 14 or column.time_word is not None:
         return None
@@ -73,6 +78,8 @@ def guess_score(column: ColumnProfile) -> ScoreGuess | None:
 def topic_of(column: ColumnProfile) -> str | None:
     """recommend, effort, ease, satisfaction or stars: what the name of a column asks."""
     name, label = words.spaced(column.name), words.spaced(column.label)
+    if name in ("score", "reviewer score", "average score", "grade"):
+        return "stars"
     for text in dict.fromkeys((name, label)):
         if words.NPS.search(text):
             return "recommend"
@@ -87,6 +94,14 @@ def topic_of(column: ColumnProfile) -> str | None:
             if pattern.search(text):
                 return topic
     return None
+
+
+def broken_score(column: ColumnProfile) -> bool:
+    """True for scores with decimals, such as the mean of several: between 0 and 10, or 1 and 5."""
+    low, high = column.low, column.high
+    if low is None or high is None or column.whole == column.numbers or not 4 <= column.distinct <= 101:
+        return False
+    return (low >= 0 and 5 < high <= 10) or (low >= 1 and 4 <= high <= 5)
 
 
 def values_of(column: ColumnProfile) -> dict[float, int] | None:
@@ -162,11 +177,13 @@ def guess_words(column: ColumnProfile, topic: str) -> ScoreGuess | None:
         codes = tuple((text, float(value)) for text, value in sorted(known.items(), key=lambda item: item[1]))
         scale = SCALES["csat_1_5"] if topic == "satisfaction" else SCALES["rating_1_5"]
         return ScoreGuess(column.name, topic, scale, (), codes)
-    if len(labels) == 2 and topic in ("recommend", "satisfaction"):
-        low = [text for text in labels if NEGATIVE.search(text)]
-        high = [text for text in labels if POSITIVE.search(text) and text not in low]
+    silent = tuple(text for text in labels if SILENT.match(text.strip()))
+    sides = [text for text in labels if text not in silent]
+    if len(sides) == 2 and topic in ("recommend", "satisfaction"):
+        low = [text for text in sides if NEGATIVE.search(text)]
+        high = [text for text in sides if POSITIVE.search(text) and text not in low]
         if len(low) == len(high) == 1:
-            return ScoreGuess(column.name, topic, SCALES["yes_no"], (), ((high[0], 1.0), (low[0], 0.0)))
+            return ScoreGuess(column.name, topic, SCALES["yes_no"], silent, ((high[0], 1.0), (low[0], 0.0)))
     numbered = [re.match(r"\s*(\d{1,2})\s*(?:$|[-–—:：=.)(（星分 ])", text) for text in labels]
     if len(labels) >= 3 and sum(match is not None for match in numbered) >= len(labels) - 1:
         low_high = sorted(int(match.group(1)) for match in numbered if match is not None)

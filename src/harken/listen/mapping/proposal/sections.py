@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from harken.listen.mapping.columns import slug
@@ -62,8 +62,7 @@ def write(out: TomlText, pattern: str, item: Related, kind: Kind, context: Conte
     out.put("sheet", table.sheet)
     if table.header_rows != 1:
         out.put("header_rows", table.header_rows)
-    if comma_decimals(table.columns):
-        out.put("decimal", ",")
+    out.put("decimal", "," if table.decimal == "," else None)
     if kind != "accounts":
         write_person(out, item, context)
     time = roles.time if kind != "wide" or roles.scores or roles.comment else None
@@ -91,13 +90,6 @@ def write(out: TomlText, pattern: str, item: Related, kind: Kind, context: Conte
     write_outcomes(out, item, context)
     if kind in ("wide", "panel"):
         write_snapshot(out, item, kind, context)
-
-
-def comma_decimals(columns: Sequence[ColumnProfile]) -> bool:
-    """True where numbers are written with a decimal comma."""
-    return sum(column.decimal_commas > 0.2 * column.filled > 0 for column in columns) >= 1 and not any(
-        column.numeric and column.whole < column.numbers for column in columns
-    )
 
 
 def write_person(out: TomlText, item: Related, context: Context) -> None:
@@ -324,6 +316,8 @@ def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -
         out.put("source", context.snapshot_source(item.table.name.rsplit(".", 1)[0]))
     if kind == "panel":
         out.put("as_of", roles.time)
+    else:
+        out.put("as_of", day_of_all(item))
     out.put("columns", "*")
     left_out = [guess.column for guess in roles.scores] if not context.any_outcome else []
     if roles.person_alias is not None:
@@ -333,6 +327,17 @@ def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -
     if roles.value is not None:
         out.put("value", roles.value.column, context.check(gettext_noop("what a customer is worth")))
         out.put("value_period", roles.value.period)
+
+
+def day_of_all(item: Related) -> str | None:
+    """A column with one date on all rows: the day on which the table was true."""
+    for column in item.table.columns:
+        named = re.search(
+            r"date|as of|snapshot|month|period|日期|截止|统计|時間|时间|月", words.spaced(column.name)
+        )
+        if column.distinct == 1 and column.filled == item.table.rows and named and plausible_time(column):
+            return column.name
+    return None
 
 
 def leftover(item: Related) -> bool:

@@ -51,7 +51,7 @@ def numbered(things: str, numbers: str, between: str = " ") -> list[str]:
 PERSON_STRONG = pattern(
     *numbered("who", "number"),
     *(f"{who} unique id" for who in WORDS["who"]),
-    *(f"{who}{number}" for who in WORDS["who"] for number in ("id", "no", "key")),
+    *(f"{who}{number}" for who in WORDS["who"] for number in ("id", "no", "key", "num", "number", "code")),
     *numbered("who_chinese", "number_chinese", ""),
     *(f"{who} id" for who in WORDS["who_chinese"]),
     *WORDS["person_strong"],
