@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from harken.act.next_actions import NextActions, next_actions
 from harken.lake import facts
-from harken.learn.drivers import FamilyRanking, LeverEffects, lever_effects, rank_families
+from harken.learn.drivers import EarlierWindow, FamilyRanking, LeverEffects, lever_effects, rank_families
 from harken.learn.retention import RetentionFit, RetentionResult
 from harken.learn.value import ValueAtStake, value_at_stake
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing import retention
 from harken.usecases.analyzing.context import Context, part_of
-from harken.usecases.analyzing.retention import RetentionData
+from harken.usecases.analyzing.retention import Judged, RetentionData
 from harken.vocabulary.errors import NotEnoughData, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -47,13 +47,15 @@ def speak_of_leaving(context: Context, attempt: Attempt, data: RetentionData, ev
         return made[0].result
 
     attempt("retention", forecast)
-    ranking = attempt("drivers", lambda: rank_families(
-        judged.table, judged.left, seed=seed, without=leaks, progress=part_of(progress, 0.76, 0.82)))  # fmt: skip
     value = customer_value(context, everyone.customer_id)
+    own_value = None if value is None else customer_value(context, judged.table.customer_id)
+    earlier = None if data.earlier is None else _earlier(context, data.earlier, own_value is not None)
+    ranking = attempt("drivers", lambda: rank_families(
+        judged.table, judged.left, seed=seed, without=leaks, earlier=earlier,
+        progress=part_of(progress, 0.76, 0.82)))  # fmt: skip
     levers = attempt("levers", lambda: lever_effects(
-        judged.table, judged.left, seed=seed, without=leaks, everyone=everyone,
+        judged.table, judged.left, seed=seed, without=leaks, everyone=everyone, value=own_value, earlier=earlier,
         families=None if ranking is None else _families_in(ranking, judged.table),
-        value=None if value is None else customer_value(context, judged.table.customer_id),
         progress=part_of(progress, 0.82, 0.92)))  # fmt: skip
     fit = made[0] if made else None
     risk = None if fit is None else risk_of(everyone, fit.result)
@@ -61,6 +63,14 @@ def speak_of_leaving(context: Context, attempt: Attempt, data: RetentionData, ev
     progress(Message(gettext_noop("Finding whom to act on")), 0.93)
     attempt("actions", lambda: _actions(context, everyone, fit, risk, value, levers))
     return Leaving(fit, value)
+
+
+def _earlier(context: Context, window: Judged, with_value: bool) -> EarlierWindow:
+    """The window before, read together with the latest one: twice the departures, a surer answer."""
+    value = customer_value(context, window.table.customer_id) if with_value else None
+    if with_value and value is None:
+        value = np.full(len(window.left), np.nan)
+    return EarlierWindow(window.table, window.left, value)
 
 
 def risk_of(everyone: FeatureTable, result: RetentionResult) -> Floats:
