@@ -307,10 +307,9 @@ def test_the_two_readers_agree(tmp_path, staging):
     from harken.lake.staging.delimited import Reading, read_carefully, read_quickly
     from harken.lake.staging.shape import find_shape
 
-    lines = ["a,b,c"]
-    for i in range(2000):
-        lines.append({7: "", 11: "1,2", 13: "1,2,3,4", 17: '1,"x, ""y""\nz",3'}.get(i % 19, f"{i},b{i},c"))
-    path = write(tmp_path, "\n".join(lines) + "\n")
+    odd = {7: "", 11: "1,2", 13: "1,2,3,4", 17: '1,"x, ""y""\nz",3'}
+    lines = [odd.get(i % 19, f"{i},b{i},c") for i in range(2000)]
+    path = write(tmp_path, "\n".join(["a,b,c", *lines]) + "\n")
     shape = find_shape(path, delimiter=None, header_rows=None)
     assert shape is not None
     results = []

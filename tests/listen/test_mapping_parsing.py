@@ -208,7 +208,8 @@ currency = "EUR"
             "needs a score, a comment",
         ),
         (
-            '[mapping]\nsource = "s"\n[[file]]\nname = "a"\n[file.snapshot]\n[[file]]\nname = "b"\n[file.snapshot]\n',
+            '[mapping]\nsource = "s"\n[[file]]\nname = "a"\n[file.snapshot]\n'
+            '[[file]]\nname = "b"\n[file.snapshot]\n',
             "another snapshot has the source 's'",
         ),
         (

@@ -126,3 +126,13 @@ def test_a_file_torn_anywhere_never_ends_in_a_traceback(company, count):
             said = str(error)
         outcomes["refused" if said else "imported"] += 1
     assert outcomes["imported"] > count // 4
+
+
+def test_every_unreadable_file_is_named_at_once(company):
+    company.write("a.csv", "customer_id,day,nps,why,plan\n")
+    (company.files / "b.csv").write_bytes(b"\x00\x01\x02\xff" * 500)
+    company.write("c.csv", GOOD)
+    with pytest.raises(HarkenError, match="Some files cannot be read") as caught:
+        company.bring(company.mapping(MAPPING))
+    assert "a.csv has a header but no rows" in str(caught.value)
+    assert "b.csv is not a text file" in str(caught.value)

@@ -28,8 +28,17 @@ def propose(obj: dict[str, Path], files: tuple[Path, ...], output: Path | None, 
     Scales and their directions are proposals: check them before you import.
     """
     from harken.usecases.importing import propose as propose_mapping
+    from harken.usecases.workspaces import SETTINGS_FILE, Settings, open_workspace
 
-    proposal = propose_mapping(list(files), progress=Bar(speaker(str(obj["language"]))))
+    settings = Settings()
+    if (Path(obj["root"]) / SETTINGS_FILE).exists():
+        settings = open_workspace(obj["root"]).settings
+    proposal = propose_mapping(
+        list(files),
+        time_zone=settings.time_zone,
+        currency=settings.currency,
+        progress=Bar(speaker(str(obj["language"]))),
+    )
     if as_json:
         print_json(proposal, str(obj["language"]))
     elif output is None:

@@ -58,21 +58,32 @@ class Session:
         """
         plan: list[tuple[FileMapping, list[StagedTable]]] = []
         notes: list[Problem] = []
+        failures: list[DataError] = []
         for file in mapping.files:
             raws = [raw for raw in self.raws if fits(file.name, raw.name)]
-            tables = [table for raw in raws for table in self._chosen(raw, file, notes)]
+            tables: list[StagedTable] = []
+            for raw in raws:
+                try:
+                    tables += self._chosen(raw, file, notes)
+                except DataError as error:
+                    failures.append(error)
             if tables:
                 plan.append((file, tables))
-            else:
-                text = Message(
-                    gettext_noop("there is no such file here, so {place} reads nothing"), {"place": file.place}
-                )
-                notes.append(Problem(text, file=file.name))
+            elif not raws:
+                text = gettext_noop("no file of this name is here, so {place} reads nothing")
+                notes.append(Problem(Message(text, {"place": file.place}), file=file.name))
+        if len(failures) == 1:
+            raise failures[0]
+        if failures:
+            problems = [Problem(error.what) for error in failures]
+            raise DataError(Message(gettext_noop("Some files cannot be read:")), problems=problems)
         if not plan:
             names = ", ".join(raw.name for raw in self.raws[:20])
             raise DataError(
                 Message(gettext_noop("The mapping names none of these files: {names}."), {"names": names}),
-                Message(gettext_noop("Correct name = ... of its [[file]] sections, or import what they name.")),
+                Message(
+                    gettext_noop("Correct name = ... of its [[file]] sections, or import the files they name.")
+                ),
             )
         read = {table.name for _, tables in plan for table in tables}
         joined = {join.file for file in mapping.files for join in file.joins}
@@ -89,7 +100,9 @@ class Session:
         tables = self.tables(raw, Layout(sheet, file.encoding, file.delimiter, file.header_rows))
         if len(tables) > 1:
             rest = ", ".join(str(table.sheet) for table in tables[1:])
-            text = gettext_noop("only the first sheet was read; for others ({rest}) add sections with sheet = ...")
+            text = gettext_noop(
+                "only the first sheet was read; for the others ({rest}) add sections with sheet = ..."
+            )
             notes.append(Problem(Message(text, {"rest": rest}), file=raw.name))
         return tables[:1]
 
