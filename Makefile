@@ -29,11 +29,18 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 demo: $(VENV)/.installed ## grow the demo company, analyse it, serve it
 	$(BIN)/harken demo --serve
 
-test: $(VENV)/.installed-dev ## install everything, run the checks and all tests (under 12 minutes on 2 cores)
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update \
+	       && apt-get -qq install -y --no-install-recommends chromium; } \
+	  || echo "No Chromium and no right to install it: tests in a browser are skipped."
+
+test: $(VENV)/.installed-dev browser ## install everything, run the checks and all tests (under 12 minutes on 2 cores)
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(VENV)/.installed-dev ## the slow proofs too: simulations, big demo, kills
+test-all: $(VENV)/.installed-dev browser ## the slow proofs too: simulations, big demo, kills
 	$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n 2
 
