@@ -37,23 +37,19 @@ SHOTS = (
 
 def main(workspace: Path) -> None:
     """Serve the workspace on a free port, enter as the demo, take every picture."""
-    from harken.usecases.accounts import enter_demo
-
-    entry = enter_demo(workspace).path
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [str(Path(sys.executable).parent / "harken"), "-w", str(workspace), "serve", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
+        entry = next(word for line in server.stdout or () for word in line.split() if word.startswith(address))
         _wait_for(address)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
             page = browser.new_page()
-            page.goto(address + entry)
-            if page.locator("main form button").count():
-                page.locator("main form button").first.click()
+            page.goto(entry)
             state = page.context.storage_state()
             for name, path, language, theme, width in SHOTS:
                 context = browser.new_context(
