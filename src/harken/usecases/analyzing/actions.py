@@ -51,8 +51,7 @@ def speak_of_leaving(context: Context, attempt: Attempt, data: RetentionData, ev
     own_value = None if value is None else customer_value(context, judged.table.customer_id)
     earlier = None if data.earlier is None else _earlier(context, data.earlier, own_value is not None)
     ranking = attempt("drivers", lambda: rank_families(
-        judged.table, judged.left, seed=seed, without=leaks, earlier=earlier,
-        progress=part_of(progress, 0.76, 0.82)))  # fmt: skip
+        judged.table, judged.left, seed=seed, without=leaks, progress=part_of(progress, 0.76, 0.82)))  # fmt: skip
     levers = attempt("levers", lambda: lever_effects(
         judged.table, judged.left, seed=seed, without=leaks, everyone=everyone, value=own_value, earlier=earlier,
         families=None if ranking is None else _families_in(ranking, judged.table),
