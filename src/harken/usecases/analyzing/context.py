@@ -25,6 +25,7 @@ from harken.vocabulary.scales import SCALES, Scale
 if TYPE_CHECKING:
     from harken.lake.facts import Connection
     from harken.lake.reading import Pinned
+    from harken.listen.mapping.model import Part
     from harken.unify.features.recipes import Catalogue
 
 FIT_CUSTOMERS = 200_000
@@ -128,26 +129,25 @@ class Context:
         return 2 <= len(feature.levels) <= SEGMENT_LEVELS_MAX
 
 
-def scales_in(mappings: Sequence[str]) -> dict[str, Scale]:
-    """Every scale known here: the usual ones and those that the mappings of past imports declare."""
+def declared_parts(mappings: Sequence[str]) -> tuple[Part, ...]:
+    """Every part of the mappings that past imports were made by; imports without a mapping declare nothing."""
+    from harken.listen.mapping.parsing import parse
+
+    return tuple(part for text in filter(None, mappings) for file in parse(text).files for part in file.parts)
+
+
+def scales_in(parts: Sequence[Part]) -> dict[str, Scale]:
+    """Every scale known here: the usual ones and those that mappings declare."""
     from harken.listen.mapping.model import SignalPart
-    from harken.listen.mapping.parsing import parse
 
-    scales = dict(SCALES)
-    for text in filter(None, mappings):
-        for file in parse(text).files:
-            for part in file.parts:
-                if isinstance(part, SignalPart) and part.score is not None:
-                    scales[part.score.scale.id] = part.score.scale
-    return scales
+    scored = (part.score for part in parts if isinstance(part, SignalPart) and part.score is not None)
+    return SCALES | {score.scale.id: score.scale for score in scored}
 
 
-def good_outcomes_in(mappings: Sequence[str]) -> frozenset[str]:
-    """Names of outcomes that past imports declare as wanted."""
+def good_outcomes_in(parts: Sequence[Part]) -> frozenset[str]:
+    """Names of outcomes that mappings declare as wanted."""
     from harken.listen.mapping.model import OutcomePart
-    from harken.listen.mapping.parsing import parse
 
-    parts = (part for text in filter(None, mappings) for file in parse(text).files for part in file.parts)
     return frozenset(part.outcome for part in parts if isinstance(part, OutcomePart) and part.good)
 
 

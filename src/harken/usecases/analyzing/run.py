@@ -20,7 +20,14 @@ from harken.lake.locking import WriteLock
 from harken.lake.log import Lake
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing import actions, retention, scores
-from harken.usecases.analyzing.context import FIT_CUSTOMERS, Context, good_outcomes_in, part_of, scales_in
+from harken.usecases.analyzing.context import (
+    FIT_CUSTOMERS,
+    Context,
+    declared_parts,
+    good_outcomes_in,
+    part_of,
+    scales_in,
+)
 from harken.usecases.analyzing.customers import customer_columns, without_columns
 from harken.usecases.analyzing.inventory import data_inventory
 from harken.usecases.analyzing.plan import (
@@ -121,12 +128,12 @@ def prepare(
     as_of, as_of_us = choose_as_of(settings, span)
     question = choose_question(settings, questions)
     orders = int(connection.execute("select count(*) from signals where kind = 'order'").fetchone()[0])
-    mappings = [record.mapping_toml for record in lake.imports() if not record.undone]
+    declared = declared_parts([record.mapping_toml for record in lake.imports() if not record.undone])
     outcome = choose_outcome(
         settings,
         facts.outcome_names(connection),
         orders if as_of_us is not None else 0,
-        good_outcomes_in(mappings),
+        good_outcomes_in(declared),
     )
     answered = facts.answers(connection, question).ts_us if question is not None else np.zeros(0, np.int64)
     window_days, from_us = choose_window(settings, as_of_us, question, answered)
@@ -143,7 +150,7 @@ def prepare(
         seed=settings.seed,
         notes=(),
     )
-    scales = scales_in(mappings)
+    scales = scales_in(declared)
     return Context(pinned, connection, settings, plan, span, questions, scales, progress, memory_limit_bytes)
 
 
