@@ -61,8 +61,8 @@ fix: $(VENV)/.installed-dev ## mend style where a machine can
 	$(BIN)/ruff format .
 
 lock: ## resolve requirements.lock and requirements-dev.lock anew
-	uv pip compile pyproject.toml --group build --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal -q -o requirements.lock
-	uv pip compile pyproject.toml --group build --group dev --extra postgres -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal -q -o requirements-dev.lock
+	uv pip compile pyproject.toml --group build --extra reports --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal -q -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --extra postgres --extra reports -c requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --python-version 3.11 --universal -q -o requirements-dev.lock
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
