@@ -68,3 +68,45 @@ def test_one_worker_is_enough(workspace_root: Path) -> None:
         with pytest.raises(Busy, match="already runs"):
             work(workspace_root, until_empty=True)
     work(workspace_root, until_empty=True)
+
+
+def test_a_waiting_analysis_is_cancelled_at_once(records_root: Path) -> None:
+    from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
+    from harken.jobs.worker import work
+
+    assert not cancel_analysis(records_root), "there is nothing to cancel"
+    start_analysis(records_root)
+    assert cancel_analysis(records_root)
+    work(records_root, until_empty=True)
+    state = latest_analysis(records_root)
+    assert state is not None
+    assert (state.status, state.busy) == ("cancelled", False)
+    assert not cancel_analysis(records_root)
+    assert start_analysis(records_root), "the next one is free to run"
+
+
+def test_a_running_task_stops_at_its_next_step_and_the_next_one_does_not(workspace_root: Path) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from harken.jobs import analyses
+    from harken.jobs.states import Note, carried_out
+
+    analyses.start_analysis(workspace_root)
+    DBTaskResult.objects.get().claim("test")
+    path = workspace_root / analyses.NOTE
+
+    def work(note: Note) -> dict[str, str]:
+        note(Message("first step"), 0.1)
+        assert analyses.cancel_analysis(workspace_root)
+        state = analyses.latest_analysis(workspace_root)
+        assert state is not None
+        assert (state.status, state.stopping) == ("running", True)
+        note(Message("second step"), 0.2)
+        raise AssertionError("a cancelled task goes no further")
+
+    assert carried_out(path, work) == {"cancelled": True}
+    assert list(workspace_root.glob(".analysis-progress*")) == []
+    assert analyses.cancel_analysis(workspace_root), "asked for as it ended: nobody takes the request any more"
+    DBTaskResult.objects.get().set_successful({"cancelled": True})
+    analyses.start_analysis(workspace_root)
+    assert list(workspace_root.glob(".analysis-progress*")) == [], "so the next start forgets it"

@@ -14,6 +14,7 @@ CSV = (
     + "\n".join(f"C{n},{n % 11},2026-05-{n % 28 + 1:02}" for n in range(1, 60))
     + "\nC60,12,soon\n"
 )
+NOW_US = 1_800_000_000_000_000
 MAPPING = """
 [mapping]
 version = 1
@@ -82,3 +83,28 @@ def test_names_of_uploads_stay_in_their_folder(workspace_root: Path) -> None:
     with pytest.raises(DataError, match="same name"):
         receive(workspace_root, [("a/x.csv", io.BytesIO(b"1")), ("b/x.csv", io.BytesIO(b"2"))])
     assert len(list((workspace_root / UPLOADS).iterdir())) == 1
+
+
+def test_an_import_stopped_at_its_last_step_stores_nothing(records_root: Path) -> None:
+    from harken.lake.log import Lake
+    from harken.usecases.importing import import_files
+    from harken.vocabulary.messages import Message
+    from harken.vocabulary.progress import Cancelled
+
+    files = records_root / "answers.csv", records_root / "survey.toml"
+    files[0].write_text(CSV)
+    files[1].write_text(MAPPING)
+    steps: list[float] = []
+
+    def stop_at_the_end(step: Message, done: float) -> None:
+        steps.append(done)
+        if done >= 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        import_files(records_root, [files[0]], files[1], now_us=NOW_US, time_zone="UTC", progress=stop_at_the_end)
+    assert len(steps) > 3
+    assert Lake(records_root / "lake").imports() == ()
+    assert list((records_root / "rejected").iterdir()) == []
+    report = import_files(records_root, [files[0]], files[1], now_us=NOW_US, time_zone="UTC")
+    assert report.import_id is not None, "the lock was given back"

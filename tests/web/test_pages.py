@@ -253,7 +253,13 @@ def test_members_read_but_do_not_change(company: Path, reader: Any) -> None:
 
     User.objects.update(role="member")
     assert "Analyse now" not in reader.get("/learn/analyses/").text
-    for address in ("/learn/analyses/start/", "/listen/imports/1/undo/", "/listen/imports/upload/"):
+    for address in (
+        "/learn/analyses/start/",
+        "/learn/analyses/cancel/",
+        "/listen/imports/1/undo/",
+        "/listen/imports/upload/",
+        "/listen/imports/cancel/",
+    ):
         refused = reader.post(address)
         assert refused.status_code == 403
         assert "may not do this" in refused.text
@@ -268,6 +274,10 @@ def test_an_analysis_is_started_and_awaited(company: Path, reader: Any) -> None:
     assert 'data-progress="/learn/analyses/progress/"' in started.text
     assert reader.get("/learn/analyses/progress/").json()["busy"] is True
     assert "under way already" in reader.post("/learn/analyses/start/", follow=True).text
+    assert 'action="/learn/analyses/cancel/"' in started.text
+    cancelled = reader.post("/learn/analyses/cancel/", follow=True)
+    assert "was cancelled" in cancelled.text
+    assert reader.get("/learn/analyses/progress/").json() == {"busy": False}
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)

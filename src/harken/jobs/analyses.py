@@ -9,8 +9,7 @@ from typing import Any
 
 from django_tasks import task
 
-from harken.jobs.states import JobState, Note, explained, latest
-from harken.vocabulary.errors import HarkenError
+from harken.jobs.states import JobState, Note, cancel, carried_out, enqueue, latest
 
 NOTE = ".analysis-progress.json"
 
@@ -22,14 +21,12 @@ def analyze(root: str, again: bool = False) -> dict[str, Any]:
     from harken.usecases.workspaces import open_workspace
 
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
-    note = Path(root) / NOTE
-    try:
-        run = compute(open_workspace(Path(root)), now_us=time.time_ns() // 1000, progress=Note(note), again=again)
-    except HarkenError as error:
-        return explained(error)
-    finally:
-        note.unlink(missing_ok=True)
-    return {"run": run.info.id}
+
+    def work(note: Note) -> dict[str, Any]:
+        run = compute(open_workspace(Path(root)), now_us=time.time_ns() // 1000, progress=note, again=again)
+        return {"run": run.info.id}
+
+    return carried_out(Path(root) / NOTE, work)
 
 
 def start_analysis(root: Path, *, again: bool = False) -> bool:
@@ -37,8 +34,13 @@ def start_analysis(root: Path, *, again: bool = False) -> bool:
     state = latest_analysis(root)
     if state is not None and state.busy:
         return False
-    analyze.enqueue(str(root), again)
+    enqueue(analyze, root / NOTE, str(root), again)
     return True
+
+
+def cancel_analysis(root: Path) -> bool:
+    """Stop the analysis that waits or runs; False where there is none. No run is stored then."""
+    return cancel(analyze.module_path, root / NOTE)
 
 
 def latest_analysis(root: Path) -> JobState | None:

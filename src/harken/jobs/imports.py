@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 
 from django_tasks import task
 
-from harken.jobs.states import JobState, Note, explained, latest
+from harken.jobs.states import JobState, Note, cancel, carried_out, enqueue, latest
 from harken.usecases.encoding import encode
-from harken.vocabulary.errors import DataError, HarkenError, Problem
+from harken.vocabulary.errors import DataError, Problem
 from harken.vocabulary.messages import Message, gettext_noop
 
 NOTE = ".import-progress.json"
@@ -33,8 +33,9 @@ def import_upload(root: str, upload: str, mapping: str = "", language: str = "en
     from harken.usecases.workspaces import open_workspace
 
     workspace = open_workspace(Path(root))
-    folder, note = workspace.root / UPLOADS / upload, workspace.root / NOTE
-    try:
+    folder = workspace.root / UPLOADS / upload
+
+    def work(note: Note) -> dict[str, Any]:
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() != ".toml")
         uploaded = sorted(folder.glob("*.toml"))
         chosen = workspace.root / "mappings" / mapping if mapping else uploaded[0] if uploaded else None
@@ -45,24 +46,24 @@ def import_upload(root: str, upload: str, mapping: str = "", language: str = "en
             now_us=time.time_ns() // 1000,
             time_zone=workspace.settings.time_zone,
             currency=workspace.settings.currency,
-            progress=Note(note),
+            progress=note,
             say=lambda message: render(message, language),
         )
-    except HarkenError as error:
-        return explained(error)
+        return {
+            "import_id": report.import_id,
+            "source": report.source,
+            "rows": report.rows,
+            "rejected": report.rejected,
+            "mapping": report.mapping_path.name if report.proposed and report.mapping_path else "",
+            "scales": encode(list(report.scales)),
+            "problems": encode([problem.message() for problem in report.problems[:PROBLEMS_KEPT]]),
+            "notes": encode([problem.message() for problem in report.notes[:PROBLEMS_KEPT]]),
+        }
+
+    try:
+        return carried_out(workspace.root / NOTE, work)
     finally:
-        note.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
-    return {
-        "import_id": report.import_id,
-        "source": report.source,
-        "rows": report.rows,
-        "rejected": report.rejected,
-        "mapping": report.mapping_path.name if report.proposed and report.mapping_path else "",
-        "scales": encode(list(report.scales)),
-        "problems": encode([problem.message() for problem in report.problems[:PROBLEMS_KEPT]]),
-        "notes": encode([problem.message() for problem in report.notes[:PROBLEMS_KEPT]]),
-    }
 
 
 def receive(root: Path, files: Iterable[tuple[str, BinaryIO]]) -> str:
@@ -89,7 +90,12 @@ def receive(root: Path, files: Iterable[tuple[str, BinaryIO]]) -> str:
 
 def start_import(root: Path, upload: str, *, mapping: str = "", language: str = "en") -> None:
     """Ask the worker to import an upload."""
-    import_upload.enqueue(str(root), upload, mapping, language)
+    enqueue(import_upload, root / NOTE, str(root), upload, mapping, language)
+
+
+def cancel_import(root: Path) -> bool:
+    """Stop the import that waits or runs; False where there is none. Nothing is stored then."""
+    return cancel(import_upload.module_path, root / NOTE)
 
 
 def latest_import(root: Path) -> JobState | None:

@@ -78,6 +78,7 @@ def analyze(
             # Threads inside one model cost small bases more than they bring; there two parts run side by side.
             with threadpool_limits(1 if context.span.people <= FIT_CUSTOMERS else None):
                 parts, customers = compute(context)
+        progress(Message(gettext_noop("The analysis is done.")), 1.0)  # the last moment to stop it
         info = RunInfo(
             id=run_id,
             created=utc(now_us),
@@ -90,9 +91,7 @@ def analyze(
             customers=customers.num_rows,
             not_run={name: part.reason for name, part in parts.items() if isinstance(part, NotRun)},
         )
-        run = write_run(workspace.runs_root, info, parts, customers)
-        progress(Message(gettext_noop("The analysis is done.")), 1.0)
-        return run
+        return write_run(workspace.runs_root, info, parts, customers)
 
 
 def versions() -> dict[str, str]:

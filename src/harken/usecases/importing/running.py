@@ -79,7 +79,6 @@ def import_files(
         import_id, counts, rejected = store(
             lake, workspace_root, session, situation, applied, text, now_us, progress, say
         )
-        progress(Message(gettext_noop("Imported")), 1.0)
         return ImportReport(
             import_id,
             mapping.source,
@@ -169,6 +168,7 @@ def store(
     source = situation.mapping.source
     with lake.begin_import(source=source, files=files, mapping_toml=mapping_toml, now_us=now_us) as writer:
         counts = deliver(situation, applied, writer, tell)
+        progress(Message(gettext_noop("Finishing the import")), 1.0)  # the last moment at which it can be stopped
         folder = workspace_root / "rejected" / str(writer.import_id)
         changed = any(count.added or count.corrected for count in counts)
         if not changed:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from harken.jobs.analyses import latest_analysis, start_analysis
+from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
 from harken.usecases.runs import list_runs, load_run
 from harken.vocabulary.messages import Message, gettext_noop
@@ -78,4 +78,13 @@ def analyze(request: HttpRequest) -> HttpResponse:
         gettext_noop("The analysis has started.") if started else gettext_noop("An analysis is under way already.")
     )
     messages.info(request, in_words(Message(text)))
+    return redirect("runs")
+
+
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Stop the analysis that waits or runs."""
+    if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+    cancel_analysis(workspace().root)
     return redirect("runs")

@@ -13,7 +13,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from harken.jobs.imports import latest_import, receive, start_import
+from harken.jobs.imports import cancel_import, latest_import, receive, start_import
 from harken.jobs.states import JobState
 from harken.usecases.encoding import decode
 from harken.usecases.rejected import RejectedFile, rejected_files, rejected_path
@@ -95,6 +95,15 @@ def upload(request: HttpRequest) -> HttpResponse:
     elif mapping in known or not mapping:
         name = receive(root, [(file.name or "", file.file) for file in files])
         start_import(root, name, mapping=mapping, language=language())
+    return redirect("imports")
+
+
+@require_POST
+def cancel(request: HttpRequest) -> HttpResponse:
+    """Stop the import that waits or runs."""
+    if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+    cancel_import(workspace().root)
     return redirect("imports")
 
 
