@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from harken.usecases.customers import PAGE_ROWS, customers_page, find_customers
+from harken.usecases.exports.customers import customers_sheet
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import page, part, run_or_first_steps
+from harken.web.parts.messages import language
 
 TITLE = Message(gettext_noop("Customers at risk"))
 
@@ -47,7 +49,7 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("page", "1")
     pages = pages_of(run.info.customers, int(asked) if asked.isdigit() else 1, query)
     rows: Any = find_customers(run, search) if search else customers_page(run, pages.page)
-    if search and len(rows) == 1:
+    if search and len(rows) == 1 and "take" not in request.GET:
         return redirect("customer", customer_id=str(rows[0].customer_id))
     outcome, _ = part(run, "outcome")
     _, forecast_reason = part(run, "retention")
@@ -66,7 +68,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "value_reason": value_reason,
         "has": {name: any(getattr(row, name) is not None for row in rows) for name in SHOWN},
     }
-    return page(request, "pages/act/at_risk.html", context, run)
+    take = {"customers": customers_sheet(run, language=language(), search=search)}
+    return page(request, "pages/act/at_risk.html", context, run, take)
 
 
 VERDICTS = Message(
