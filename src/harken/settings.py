@@ -105,7 +105,6 @@ TEMPLATES = [
                 "harken.web.parts.charts",
                 "harken.web.parts.courses",
                 "harken.web.parts.jobs",
-                "harken.web.parts.take",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -28,6 +28,7 @@ PAGES = (
     "/learn/scores/",
     "/learn/analyses/",
     "/act/customers/",
+    "/unify/customers/",
 )
 FLAGS = (
     "--no-sandbox",
@@ -132,10 +133,10 @@ def test_the_keyboard_suffices(visitor: Any) -> None:
     assert visitor.evaluate("document.activeElement.id") == "content"
     visitor.goto("/act/customers/")
     visitor.keyboard.press("/")
-    assert visitor.evaluate("document.activeElement.id") == "q"
+    assert visitor.evaluate("document.activeElement.id") == "search"
     visitor.keyboard.type("C00007")
     visitor.keyboard.press("Enter")
-    visitor.wait_for_url("**/act/customers/7/")
+    visitor.wait_for_url("**/unify/customers/7/")
     outline = visitor.evaluate("getComputedStyle(document.querySelector('.btn')).outlineStyle")
     visitor.focus(".btn")
     visitor.keyboard.press("Shift+Tab")

@@ -16,6 +16,7 @@ from harken.usecases.workspaces import open_workspace
 PAGES = (
     "/",
     "/listen/imports/",
+    "/unify/customers/",
     "/unify/inventory/",
     "/learn/retention/",
     "/learn/whole-base/",
@@ -148,28 +149,40 @@ def test_names_from_the_data_are_text_never_markup(company: Path, reader: Any) -
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
-def test_today_lets_one_customer_speak_as_written(company: Path, reader: Any) -> None:
-    page = reader.get("/").text
-    assert "等了" in page
-    assert "&lt;i&gt;才&lt;/i&gt;" in page
-    assert '<blockquote class="quote" lang="zh">' in page
-
-
-@pytest.mark.parametrize("company", ["analysed"], indirect=True)
 def test_customers_are_found_and_shown(company: Path, reader: Any) -> None:
+    from harken.usecases.searching import keep_index
+
     run = load_run(open_workspace(company).runs_root)
     row = run.customers(count=1).to_pylist()[0]
-    found = reader.get("/act/customers/", {"q": row["number"]})
-    assert found.url == f"/act/customers/{row['customer_id']}/"
+    for built in (False, True):
+        if built:
+            assert keep_index(open_workspace(company), now_us=1)
+            assert not keep_index(open_workspace(company), now_us=1)
+        found = reader.get("/unify/customers/", {"q": row["number"]})
+        assert found.url == f"/unify/customers/{row['customer_id']}/"
+        assert "Nobody has that number" in reader.get("/unify/customers/", {"q": "no such person"}).text
+        several = reader.get("/unify/customers/", {"q": "李"})
+        strict(several.text)
+        assert "960 customers match" in several.text
+        assert ("search index is being built" in several.text) is not built
+        assert several.text.count("<tr>") == 51, "a head and a page of fifty"
+        assert "q=%E6%9D%8E&amp;page=2" in several.text
     page = reader.get(found.url)
     strict(page.text)
     assert row["number"] in page.text
     assert f"{row['risk']:.0%}" in page.text
-    assert "Nobody has that number" in reader.get("/act/customers/", {"q": "no such person"}).text
-    several = reader.get("/act/customers/", {"q": "李"})
-    assert several.text.count("<tr>") == 21, "a head and at most twenty rows"
+    assert reader.get(f"/act/customers/{row['customer_id']}/").url == found.url
+    assert reader.get("/act/customers/?q=7").url == "/unify/customers/?q=7"
     for unknown in ("12345678901", "abc", "-1", "9" * 30):
-        assert reader.get(f"/act/customers/{unknown}/").status_code == 404
+        assert reader.get(f"/unify/customers/{unknown}/").status_code == 404
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_the_list_of_customers_is_complete(company: Path, reader: Any) -> None:
+    seen: set[str] = set()
+    for number in range(1, 25):
+        seen |= set(re.findall(r'/unify/customers/(\d+)/"', reader.get(f"/unify/customers/?page={number}").text))
+    assert len(seen) == 1200
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
@@ -181,7 +194,9 @@ def test_tables_have_pages_with_ends(company: Path, reader: Any) -> None:
     assert 'rel="next"' not in last
     seen: set[str] = set()
     for number in range(1, 25):
-        seen |= set(re.findall(r'href="/act/customers/(\d+)/"', reader.get(f"/act/customers/?page={number}").text))
+        seen |= set(
+            re.findall(r'href="/unify/customers/(\d+)/"', reader.get(f"/act/customers/?page={number}").text)
+        )
     assert len(seen) == 1200
     assert reader.get("/act/customers/?page=nonsense").status_code == 200
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from harken.jobs.search_index import keep_fresh, refresh
 from harken.records import commands
 from harken.vocabulary.errors import Busy
 from harken.vocabulary.messages import Message, gettext_noop
@@ -41,7 +42,10 @@ def work(root: Path, *, until_empty: bool = False) -> None:
     with only_worker(root):
         commands.fail_abandoned_tasks(root)
         commands.tidy(root)
+        if not until_empty:
+            keep_fresh(root)
         commands.work(root, until_empty=until_empty)
+        refresh(root)
 
 
 def _follow(parent: int) -> None:

@@ -34,8 +34,11 @@ NAVIGATION: tuple[Link, ...] = (
     ),
     Link(
         Message(gettext_noop("Unify")),
-        "inventory",
-        (Link(Message(gettext_noop("Data inventory")), "inventory"),),
+        "customers",
+        (
+            Link(Message(gettext_noop("Customers")), "customers"),
+            Link(Message(gettext_noop("Data inventory")), "inventory"),
+        ),
     ),
     Link(
         Message(gettext_noop("Learn")),
@@ -96,5 +99,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PARENTS = {"customer": "at-risk", "run": "runs"}
+PARENTS = {"customer": "customers", "run": "runs"}
 """Pages that the navigation does not name, and the entry they belong to."""

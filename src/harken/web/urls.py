@@ -3,10 +3,10 @@
 from django.urls import path
 
 from harken.web.pages import accounts, how, runs, today
-from harken.web.pages.act import at_risk, customer
+from harken.web.pages.act import at_risk
 from harken.web.pages.learn import retention, scores, whole_base
 from harken.web.pages.listen import imports
-from harken.web.pages.unify import inventory
+from harken.web.pages.unify import customer, customers, inventory
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("listen/imports/cancel/", imports.cancel, name="cancel-import"),
     path("listen/imports/<int:import_id>/rejected/<str:name>", imports.rejected, name="rejected"),
     path("listen/imports/<int:import_id>/undo/", imports.undo, name="undo"),
+    path("unify/customers/", customers.customers, name="customers"),
+    path("unify/customers/<str:customer_id>/", customer.customer, name="customer"),
     path("unify/inventory/", inventory.inventory, name="inventory"),
     path("learn/retention/", retention.retention, name="retention"),
     path("learn/whole-base/", whole_base.whole_base, name="whole-base"),
@@ -26,7 +28,7 @@ urlpatterns = [
     path("learn/analyses/cancel/", runs.cancel, name="cancel-analysis"),
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
-    path("act/customers/<str:customer_id>/", customer.customer, name="customer"),
+    path("act/customers/<str:customer_id>/", customer.moved),
     path("how/<str:topic>/", how.how, name="how"),
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

@@ -37,7 +37,6 @@ from harken.usecases.analyzing.plan import (
     choose_question,
     choose_window,
 )
-from harken.usecases.analyzing.voices import voices
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
 from harken.usecases.workspaces import Settings, Workspace
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
@@ -192,7 +191,6 @@ def compute(context: Context) -> tuple[dict[str, Any], Any]:
         else:
             leaving = actions.speak_of_leaving(context, attempt, data, table)
     customers = customer_columns(context, table, parts, leaving)
-    attempt("voices", lambda: voices(context, customers))
     return {name: without_columns(parts[name]) for name in part_names()}, customers
 
 
@@ -301,5 +299,4 @@ def part_names() -> Mapping[str, str]:
         "value": gettext_noop("Value at stake"),
         "actions": gettext_noop("Customers to act on"),
         "inventory": gettext_noop("Data inventory"),
-        "voices": gettext_noop("Customers' words"),
     }

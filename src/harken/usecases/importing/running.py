@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harken.lake.customer_index import forget_others
 from harken.lake.log import ImportedFile, Lake
 from harken.lake.staging.applying import Applied
 from harken.lake.staging.delivering import PartCounts, deliver, write_rejected
@@ -256,7 +257,9 @@ def preview_parts(situation: Situation, applied: Applied) -> list[PreviewPart]:
 
 def undo_import(workspace_root: Path, import_id: int, *, now_us: int) -> UndoReport:
     """Remove everything one import brought; raises DataError for an unknown import or one undone already."""
-    result = Lake(workspace_root / "lake").undo(import_id, now_us)
+    lake = Lake(workspace_root / "lake")
+    result = lake.undo(import_id, now_us)
+    forget_others(lake.pin())  # the search index knows what the import brought
     return UndoReport(result.import_id, result.source, dict(result.removed), dict(result.kept), result.import_again)
 
 

@@ -10,10 +10,8 @@ from django.views.decorators.http import require_POST
 
 from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
-from harken.usecases.exports.sheets import Field, Sheet
-from harken.usecases.runs import RunInfo, list_runs, load_run
+from harken.usecases.runs import list_runs, load_run
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page
 from harken.web.parts.messages import in_words
 from harken.web.parts.words import moment
 from harken.web.workspace import workspace
@@ -31,7 +29,6 @@ PARTS = {
     "value": Message(gettext_noop("Value at stake")),
     "actions": Message(gettext_noop("Customers to act on")),
     "inventory": Message(gettext_noop("Data inventory")),
-    "voices": Message(gettext_noop("Customers' words")),
 }
 """What the parts of a run are called."""
 
@@ -39,28 +36,13 @@ PARTS = {
 def runs(request: HttpRequest) -> HttpResponse:
     """All analyses, newest first, and the one under way."""
     place = workspace()
-    found = list_runs(place.runs_root)
     context = {
-        "runs": found,
+        "runs": list_runs(place.runs_root),
         "state": latest_analysis(place.root),
         "zone": place.settings.time_zone,
         "imported": place.lake_root.joinpath("pointer.json").exists(),
     }
-    return page(request, "pages/runs.html", context, None, {"runs": _sheet(found) if found else None})
-
-
-def _sheet(found: tuple[RunInfo, ...]) -> Sheet:
-    """The analyses as a table to take away."""
-    fields = (
-        Field("run", Message(gettext_noop("Analysis"))),
-        Field("as_of", Message(gettext_noop("As of")), "date"),
-        Field("made", Message(gettext_noop("Made")), "moment"),
-        Field("customers", Message(gettext_noop("Customers")), "count"),
-        Field("seconds", Message(gettext_noop("Seconds")), "number"),
-        Field("not_run", Message(gettext_noop("Parts that could not run")), "count"),
-    )
-    rows = [(info.id, info.as_of, info.created, info.customers, info.seconds, len(info.not_run)) for info in found]
-    return Sheet(fields, rows, Message(gettext_noop("Analyses")))
+    return render(request, "pages/runs.html", context)
 
 
 def run(request: HttpRequest, run_id: str) -> HttpResponse:

@@ -80,6 +80,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def local_day(value: datetime | None, zone: str = "UTC") -> str:
+    """The calendar day of a moment in the company's zone."""
+    return "–" if value is None else formats.day(value.astimezone(ZoneInfo(zone)).date(), language())
+
+
+@register.filter
 def moment(value: datetime | None, zone: str = "UTC") -> str:
     """A day and time in the company's zone."""
     return "–" if value is None else formats.moment(value.astimezone(ZoneInfo(zone)), language())

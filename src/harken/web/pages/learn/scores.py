@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
-from harken.usecases.exports import tables
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
@@ -50,13 +49,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "others": [_other(other) for other in overview.others],
         **_ratings(run),
     }
-    take = {
-        "course": context["series"],
-        "segments": _segment_bars(overview, unit, shown=None),
-        "others": tables.other_scores(overview) if overview.others else None,
-        "ratings": context["ratings"],
-    }
-    return page(request, "pages/learn/scores.html", context, run, take)
+    return page(request, "pages/learn/scores.html", context, run)
 
 
 def _course(overview: Any, unit: Unit) -> Any:
@@ -89,18 +82,15 @@ def _real_changes(overview: Any) -> list[Any]:
     return [] if found is None else [change for change in reversed(found.changes) if change.real][:5]
 
 
-def _segment_bars(overview: Any, unit: Unit, shown: int | None = SEGMENTS_SHOWN) -> Any:
-    """Every division's segments on one axis: as answered, and pulled towards the rest where answers are few.
-
-    Of each division the first `shown` stand there, all of them for None.
-    """
+def _segment_bars(overview: Any, unit: Unit) -> Any:
+    """Every division's segments on one axis: as answered, and pulled towards the rest where answers are few."""
     rows: list[Row | Heading] = []
     for table in overview.segments:
         scores = table.scores
         rows.append(Heading(table.label, scores.finding))
-        rows += [_segment(scores, index) for index in range(len(scores.raw))[:shown]]
-        if shown is not None and len(scores.raw) > shown:
-            more = {"n": len(scores.raw) - shown}
+        rows += [_segment(scores, index) for index in range(min(len(scores.raw), SEGMENTS_SHOWN))]
+        if len(scores.raw) > SEGMENTS_SHOWN:
+            more = {"n": len(scores.raw) - SEGMENTS_SHOWN}
             rows.append(Heading("", Message(gettext_noop("{n} more segments are not shown."), more)))
     if not any(isinstance(row, Row) and row.value is not None for row in rows):
         return None

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
-from harken.usecases.exports import tables
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
 from harken.web.pages.reading import page, part, run_or_first_steps
@@ -43,12 +42,7 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "over": [group for group in whole.heard if group.heard >= 1][:HEARD_SHOWN],
     }
-    take = {
-        "segments": context["segments"],
-        "sensitivity": context["curve"],
-        "groups": tables.whole_base_segments(whole),
-    }
-    return page(request, "pages/learn/whole_base.html", context, run, take)
+    return page(request, "pages/learn/whole_base.html", context, run)
 
 
 def _segment_bars(whole: Any, unit: Unit) -> Any:

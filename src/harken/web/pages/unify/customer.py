@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from harken.locale import formats
 from harken.usecases.customers import CustomerRow, one_customer
@@ -15,6 +16,11 @@ from harken.web.parts.quantities import band_names
 
 TITLE = Message(gettext_noop("Customer"))
 ID = re.compile(r"-?[0-9]{1,19}")
+
+
+def moved(request: HttpRequest, customer_id: str) -> HttpResponse:
+    """The address that a customer's page had before."""
+    return redirect("customer", customer_id=customer_id, permanent=True)
 
 
 def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
@@ -41,7 +47,7 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         "bands": _bands(row, whole),
         "headline": _headline(row, outcome),
     }
-    return page(request, "pages/act/customer.html", context, run)
+    return page(request, "pages/unify/customer.html", context, run)
 
 
 def _reason(reason: Any) -> dict[str, Any]:
