@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all bench pictures check fix lock install install-dev clean
+.PHONY: help demo test test-all bench docs pictures check fix lock install install-dev clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test-all: $(VENV)/.installed-dev browser ## the slow proofs too: simulations, bi
 
 bench: $(VENV)/.installed-dev ## timings, each beside a peer or the raw engine in the same run
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.installed ## write the generated pages of docs/ anew
+	$(BIN)/python -m docs.generator
 
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures.py

@@ -7,27 +7,87 @@ The Python API: names are loaded when first used, so that `import harken` is imm
     workspace = harken.open_workspace("mycompany")
     harken.import_files(workspace, ["exports/"])
     run = harken.analyze(workspace)
-    run.part("whole_base").total.whole_base     # an Estimate: value, interval, n, method
+    run                                          # in a notebook: what was found, with intervals and n
+    run.part("whole_base").total.whole_base      # an Estimate: value, interval, n, method
     run.customers(["number", "risk"], count=20)  # an Arrow table, highest value at stake first
+
+`docs/reference/python.md` lists every name with an example.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from harken.usecases.library import analyze, create_workspace, import_files, load_run, open_workspace
+    from harken.usecases.findings import Finding
+    from harken.usecases.library import (
+        analyze,
+        create_workspace,
+        import_files,
+        list_imports,
+        list_runs,
+        load_run,
+        open_workspace,
+        preview,
+        propose,
+        undo_import,
+    )
+    from harken.usecases.runs import NotRun, Run, RunInfo
+    from harken.usecases.workspaces import Settings, Workspace
+    from harken.vocabulary.errors import HarkenError
+    from harken.vocabulary.estimates import Effect, Estimate, Interval
 
-__all__ = ["analyze", "create_workspace", "import_files", "load_run", "open_workspace"]
+_HOMES = {
+    "harken.usecases.library": (
+        "create_workspace",
+        "open_workspace",
+        "propose",
+        "preview",
+        "import_files",
+        "list_imports",
+        "undo_import",
+        "analyze",
+        "load_run",
+        "list_runs",
+    ),
+    "harken.usecases.runs": ("Run", "RunInfo", "NotRun"),
+    "harken.usecases.findings": ("Finding",),
+    "harken.usecases.workspaces": ("Workspace", "Settings"),
+    "harken.vocabulary.estimates": ("Estimate", "Effect", "Interval"),
+    "harken.vocabulary.errors": ("HarkenError",),
+}
+
+__all__ = [
+    "Effect",
+    "Estimate",
+    "Finding",
+    "HarkenError",
+    "Interval",
+    "NotRun",
+    "Run",
+    "RunInfo",
+    "Settings",
+    "Workspace",
+    "analyze",
+    "create_workspace",
+    "import_files",
+    "list_imports",
+    "list_runs",
+    "load_run",
+    "open_workspace",
+    "preview",
+    "propose",
+    "undo_import",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name in __all__:
-        from harken.usecases import library
-
-        return getattr(library, name)
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
     raise AttributeError(f"module 'harken' has no attribute {name!r}")
 
 

@@ -12,7 +12,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harken.locale.catalogue import nearest_language
 from harken.usecases.encoding import decode, encode
+from harken.usecases.findings import Finding, as_html, findings
 from harken.vocabulary.errors import DataError, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -50,6 +52,7 @@ class Run:
     """One analysis: `parts` maps a part's name to its result or to NotRun.
 
     Columns of all customers lie beside it in customers.parquet, highest value at stake first: `customers()`.
+    In a notebook a run shows what it found; `findings()` gives the same as data.
     """
 
     info: RunInfo
@@ -60,13 +63,37 @@ class Run:
         """The result of a part, or NotRun; raises KeyError for a part that does not exist."""
         return self.parts[name]
 
+    def findings(self, part: str | None = None) -> tuple[Finding, ...]:
+        """What the run, or one part of it, found: sentences with their estimates; why a part could not run."""
+        if part is None:
+            return tuple(found for name in self.parts for found in self.findings(name))
+        result = self.part(part)
+        if isinstance(result, NotRun):
+            return (Finding(result.reason),)
+        return findings(part, result)
+
+    def __repr__(self) -> str:
+        as_of = "no date" if self.info.as_of is None else self.info.as_of.isoformat()
+        return f"<Run {self.info.id}, as of {as_of}, {self.info.customers:,} customers>"
+
+    def _repr_html_(self) -> str:
+        language = nearest_language(os.environ.get("HARKEN_LANGUAGE", "en"))
+        return as_html(repr(self).strip("<>"), {name: self.findings(name) for name in self.parts}, language)
+
     def customers(
         self, columns: list[str] | None = None, *, start: int = 0, count: int | None = None
     ) -> pyarrow.Table:
-        """At most `count` rows of customers.parquet from `start` on; only the row groups needed are read."""
+        """At most `count` rows of customers.parquet from `start` on, as an Arrow table.
+
+        pandas (`.to_pandas()`), polars (`polars.from_arrow`) and DuckDB (by the variable's name) take it as it is;
+        only the row groups needed are read. Raises KeyError for a column that is not there.
+        """
         import pyarrow.parquet
 
         with pyarrow.parquet.ParquetFile(self.folder / "customers.parquet") as file:
+            unknown = sorted(set(columns or ()) - set(file.schema_arrow.names))
+            if unknown:
+                raise KeyError(f"no column {', '.join(unknown)}; there are {', '.join(file.schema_arrow.names)}")
             wanted, first, groups = count, start, []
             for group in range(file.num_row_groups):
                 rows = file.metadata.row_group(group).num_rows

@@ -88,7 +88,7 @@ class Workspace:
         return self.root / "runs"
 
 
-_KEYS: Mapping[tuple[str, str], tuple[str, type | tuple[type, ...], str]] = {
+KNOWN_SETTINGS: Mapping[tuple[str, str], tuple[str, type | tuple[type, ...], str]] = {
     ("company", "name"): ("company", str, gettext_noop("a text")),
     ("company", "time_zone"): ("time_zone", str, gettext_noop("a time zone such as Asia/Shanghai")),
     ("company", "currency"): ("currency", str, gettext_noop("a currency code such as CNY")),
@@ -126,12 +126,12 @@ def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
             values["formulas"] = _formulas(content, file, problems)
             continue
         for key, value in content.items() if isinstance(content, dict) else [("", content)]:
-            if (section, key) not in _KEYS:
-                known = ", ".join(f"[{s}] {k}" for s, k in _KEYS)
+            if (section, key) not in KNOWN_SETTINGS:
+                known = ", ".join(f"[{s}] {k}" for s, k in KNOWN_SETTINGS)
                 reason = Message(gettext_noop("this setting is not known; known are {known}"), {"known": known})
                 problems.append(Problem(reason, file, column=f"[{section}] {key}"))
                 continue
-            name, kind, expected = _KEYS[section, key]
+            name, kind, expected = KNOWN_SETTINGS[section, key]
             wrong = not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool)
             if wrong or not _in_range(name, value):
                 reason = Message(

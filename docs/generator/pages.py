@@ -1,0 +1,21 @@
+"""Every generated page: its path below docs/ and its text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docs.generator import commands, explanations, mappings, python_names, settings_page
+
+DOCS = Path(__file__).parent.parent
+
+
+def pages() -> dict[str, str]:
+    """All generated pages by their path below docs/."""
+    made = {
+        "reference/commands.md": commands.page(),
+        "reference/python.md": python_names.page(),
+        "reference/settings.md": settings_page.page(),
+        "reference/mappings.md": mappings.page(),
+        **explanations.pages(),
+    }
+    return {path: text.rstrip() + "\n" for path, text in made.items()}
