@@ -32,6 +32,7 @@ Kind = Literal[
     "lookup",
 ]
 PANEL_NUMBERS = 4
+MEASURES = 3
 
 
 @dataclass(slots=True)
@@ -286,6 +287,24 @@ def choose_fields(table: TableProfile, kind: Kind, used: set[str]) -> dict[str, 
         measure = next((c.name for c in rest if c.numeric and c.time_word is None and not c.unique), None)
         found |= {} if measure is None else {"quantity": measure}
     return found
+
+
+def choose_measures(table: TableProfile, kind: Kind, used: set[str]) -> list[ColumnProfile]:
+    """Numbers of web and app events that are no field of theirs: measures of their own, the first three."""
+    if kind != "behaviour":
+        return []
+    numbers = [
+        column
+        for column in table.columns
+        if column.name not in used
+        and column.numeric
+        and column.time_word is None
+        and column.distinct > 2
+        and not column.unique
+        and not words.NOT_PERSON.search(words.spaced(column.name))
+        and not re.search(r"\b(id|no|code|index|number)\b|编号|編號", words.spaced(column.name))
+    ]
+    return numbers[:MEASURES]
 
 
 def shape_fits(column: ColumnProfile, shape: str, name: str) -> bool:

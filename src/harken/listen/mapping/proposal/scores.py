@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -39,6 +39,7 @@ SILENT = re.compile(r"^(offered|unoffered|not rated|not offered|no answer|未评
 """Words of a score column that say that nobody answered."""
 MAX_CODES = 3
 CODE_SHARE = 0.4
+FAULT_SHARE = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,20 @@ def fitting(topic: str, values: Mapping[float, int], column: ColumnProfile) -> t
         beyond = all(number in (0, -1, 6, 8, 9, 11, 88, 98, 99, 999) for number in outside)
         if outside and codes and beyond and whole and covers(scale, inside, strictly=True):
             return scale, tuple(f"{number:g}" for number in sorted(outside))
-    return None
+    return mistyped(ranges[topic], values, total) if whole else None
+
+
+def mistyped(
+    scales: Sequence[Scale], values: Mapping[float, int], total: int
+) -> tuple[Scale, tuple[str, ...]] | None:
+    """The scale that holds nearly all values: the few beyond it are faults, whose rows come back to be repaired."""
+    best: tuple[int, Scale] | None = None
+    for scale in scales:
+        inside = {number: count for number, count in values.items() if scale.holds(number)}
+        held = sum(inside.values())
+        if held >= (1 - FAULT_SHARE) * total and covers(scale, inside, strictly=True):
+            best = (held, scale) if best is None or held > best[0] else best
+    return None if best is None else (best[1], ())
 
 
 def covers(scale: Scale, inside: Mapping[float, int], strictly: bool = False) -> bool:

@@ -10,7 +10,15 @@ from harken.listen.mapping.columns import slug
 from harken.listen.mapping.proposal import words
 from harken.listen.mapping.proposal.profiles import ColumnProfile
 from harken.listen.mapping.proposal.relations import Related
-from harken.listen.mapping.proposal.roles import Kind, Roles, choose_fields, first, plausible_time, unit_of
+from harken.listen.mapping.proposal.roles import (
+    Kind,
+    Roles,
+    choose_fields,
+    choose_measures,
+    first,
+    plausible_time,
+    unit_of,
+)
 from harken.listen.mapping.proposal.scores import ScoreGuess
 from harken.listen.mapping.writing import TomlText, key, value_text
 from harken.vocabulary.messages import Message, gettext_noop
@@ -245,6 +253,16 @@ def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> 
     if kind in ("contacts", "signals"):
         out.put("comment", roles.comment)
     write_spans(out, item, kind, fields)
+    for measure in choose_measures(item.table, kind, used_columns(roles, item) | set(fields.values())):
+        write_measure(out, measure, context)
+
+
+def write_measure(out: TomlText, column: ColumnProfile, context: Context) -> None:
+    """A number of some rows, such as the clicks of a checkout, as a signal of its own kind."""
+    out.section("[[file.signals]]")
+    out.put("kind", slug(column.name), context.check(gettext_noop("a number of its own, where the row has it")))
+    out.put("quantity", column.name)
+    out.lines.append(f'skip = {{ {key(column.name)} = [""] }}')
 
 
 def write_spans(out: TomlText, item: Related, kind: Kind, fields: Mapping[str, str]) -> None:
