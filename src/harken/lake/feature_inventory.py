@@ -34,9 +34,12 @@ _NO_DATE = -9223372036854775807
 
 
 def take_inventory(
-    connection: duckdb.DuckDBPyConnection, sources: tuple[str, ...], as_of_us: int | None
+    connection: duckdb.DuckDBPyConnection, sources: tuple[str, ...], as_of_us: int | None, *, events: bool = True
 ) -> Inventory:
-    """What the lake behind a connection holds before `as_of_us`; with None, only what has no date."""
+    """What the lake behind a connection holds before `as_of_us`; with None, only what has no date.
+
+    Without `events` people and snapshots only, which is much quicker.
+    """
     people, declared, joined = _rows(
         connection,
         "SELECT COUNT(*), COUNT(CASE WHEN declared THEN 1 END), COUNT(joined_us) FROM people",
@@ -49,8 +52,8 @@ def take_inventory(
         colleagues=_rows(connection, COLLEAGUES)[0][0],
         languages=_levels(connection, "people", "language"),
         roles=_levels(connection, "people", "role"),
-        kinds=() if as_of_us is None else _kinds(connection, as_of_us),
-        scores=() if as_of_us is None else _scores(connection, as_of_us),
+        kinds=_kinds(connection, as_of_us) if events and as_of_us is not None else (),
+        scores=_scores(connection, as_of_us) if events and as_of_us is not None else (),
         snapshots=tuple(column for source in sources for column in _snapshot(connection, source, as_of_us)),
     )
 

@@ -94,6 +94,17 @@ def build(
     return FeatureTable(customer_id, columns.T, catalogue.features, as_of_us)
 
 
+def base_count(pinned: Readable, connection: duckdb.DuckDBPyConnection, as_of_us: int | None) -> int:
+    """How many customers the base has at a moment."""
+    sql = _base_sql(connection, as_of_us, pinned.snapshot_sources())
+    return int(connection.execute(f"SELECT COUNT(*) FROM ({sql}) AS base").fetchall()[0][0])
+
+
+def _base_sql(connection: duckdb.DuckDBPyConnection, as_of_us: int | None, sources: Sequence[str]) -> str:
+    declared = connection.execute("SELECT COUNT(*) > 0 FROM people WHERE declared").fetchall()[0][0]
+    return base_query(as_of_us, declared=declared, sources=sources)
+
+
 def _base(
     connection: duckdb.DuckDBPyConnection,
     as_of_us: int | None,
@@ -101,8 +112,7 @@ def _base(
     sample_ids: NDArray[np.int64] | None,
 ) -> NDArray[np.int64]:
     """The customers of the table, ascending; they are also the temporary table `feature_base`."""
-    declared = connection.execute("SELECT COUNT(*) > 0 FROM people WHERE declared").fetchall()[0][0]
-    sql = base_query(as_of_us, declared=declared, sources=sources)
+    sql = _base_sql(connection, as_of_us, sources)
     if sample_ids is not None:
         import pyarrow as pa
 

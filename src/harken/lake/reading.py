@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harken.lake.delta import DataFile, Stored, file_columns, stored, table_folder
 from harken.lake.pointer import Pointer
 from harken.lake.schemas import (
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 TEMPORARY_FOLDER = "tmp"
 MEMORY_LIMIT_BYTES = 2 * 2**30
 WITH_CUSTOMER = ("signals", "people", "outcomes")
+MEMBERS = "segment_members"
+"""The table of the customers that a state is limited to."""
 
 _query_numbers = itertools.count()
 
@@ -42,6 +47,17 @@ class Pinned:
         self.root = root.absolute()
         self.pointer = pointer
         self._known: dict[str, Stored] = {}
+        self._members: NDArray[np.int64] | None = None
+
+    def within(self, customer_id: NDArray[np.int64]) -> Pinned:
+        """The same state limited to some customers: every view of its connections shows what is theirs alone.
+
+        `stored_sql` and its like, which know files and no customers, stay those of the whole.
+        """
+        limited = Pinned(self.root, self.pointer)
+        limited._known = self._known
+        limited._members = np.unique(customer_id)
+        return limited
 
     @property
     def versions(self) -> dict[str, int]:
@@ -81,11 +97,31 @@ class Pinned:
             for source in self.snapshot_sources():
                 view = self.view_sql(SNAPSHOT_PREFIX + source)
                 connection.execute(f"CREATE VIEW {quoted('snapshots_' + source)} AS {view}")
+            if self._members is not None:
+                self._limit(connection, self._members)
             connection.execute("SET lock_configuration = true")
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _limit(self, connection: duckdb.DuckDBPyConnection, members: NDArray[np.int64]) -> None:
+        """Put narrower views in the place of those of the whole."""
+        import pyarrow as pa
+
+        connection.register("given_members", pa.table({"customer_id": pa.array(members, pa.int64())}))
+        connection.execute(f"CREATE TABLE {MEMBERS} AS SELECT customer_id FROM given_members")
+        connection.unregister("given_members")
+        theirs = f"customer_id IN (SELECT customer_id FROM {MEMBERS})"
+        narrowed = {name: (self.view_sql(name), theirs) for name in (*WITH_CUSTOMER, "identities")}
+        for source in self.snapshot_sources():
+            narrowed[f"snapshots_{source}"] = (self.view_sql(SNAPSHOT_PREFIX + source), theirs)
+        # These two know no customer: they follow the people, whose view is narrow by then.
+        narrowed["texts"] = (self.view_sql("texts"), "person_key IN (SELECT person_key FROM people)")
+        narrowed["accounts"] = (self.view_sql("accounts"), "account_key IN (SELECT account_key FROM people)")
+        for name, (rows, condition) in narrowed.items():
+            sql = f"SELECT * FROM ({rows}) WHERE {condition}"
+            connection.execute(f"CREATE OR REPLACE VIEW {quoted(name)} AS {sql}")
 
     def table(self, name: str) -> Table:
         """The columns of a table as they are at this state."""

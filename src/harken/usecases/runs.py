@@ -32,8 +32,25 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """The customers that a run is limited to: those whose `column` has `value`, out of `of_customers` in all."""
+
+    column: str
+    value: str
+    of_customers: int
+
+    @property
+    def text(self) -> str:
+        """column=value, as commands name it."""
+        return f"{self.column}={self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunInfo:
-    """What identifies a run: its inputs, its moment, how long it took and which parts could not run."""
+    """What identifies a run: its inputs, its moment, how long it took and which parts could not run.
+
+    `segment` is None where the run is about all customers.
+    """
 
     id: str
     created: datetime
@@ -45,6 +62,7 @@ class RunInfo:
     seconds: float
     customers: int
     not_run: Mapping[str, Message]
+    segment: Segment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +137,24 @@ class Run:
         return rows[0] if rows else None
 
 
-def cache_key(pointer_id: str, settings: Mapping[str, str], seed: int, versions: Mapping[str, str]) -> str:
+def cache_key(
+    pointer_id: str,
+    settings: Mapping[str, str],
+    seed: int,
+    versions: Mapping[str, str],
+    segment: tuple[str, str] | None = None,
+) -> str:
     """The id of the run that these inputs lead to: equal inputs, equal run."""
-    text = json.dumps(
-        [SCHEMA_VERSION, pointer_id, dict(sorted(settings.items())), seed, dict(sorted(versions.items()))]
-    )
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    inputs: list[Any] = [
+        SCHEMA_VERSION,
+        pointer_id,
+        dict(sorted(settings.items())),
+        seed,
+        dict(sorted(versions.items())),
+    ]
+    if segment is not None:
+        inputs.append(segment)
+    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 
 def write_run(runs_root: Path, info: RunInfo, parts: Mapping[str, Any], customers: pyarrow.Table) -> Run:
@@ -161,7 +191,7 @@ def list_runs(runs_root: Path) -> tuple[RunInfo, ...]:
 
 
 def load_run(runs_root: Path, run_id: str | None = None) -> Run:
-    """One run by its id (or the beginning of it), without an id the newest.
+    """One run by its id (or the beginning of it), without an id the newest of all customers.
 
     Raises DataError where nothing was analysed yet, SettingsError for an id that is unknown or not unique.
     """
@@ -203,7 +233,18 @@ def _newest(runs_root: Path) -> str:
             Message(gettext_noop("All runs were written by another version of Harken.")),
             Message(gettext_noop("Analyse again: results are recomputed, never converted.")),
         )
-    return runs[0].id
+    newest = newest_of_all(runs)
+    if newest is None:
+        raise DataError(
+            Message(gettext_noop("So far only segments were analysed.")),
+            Message(gettext_noop("Analyse all customers, or name a run.")),
+        )
+    return newest.id
+
+
+def newest_of_all(runs: tuple[RunInfo, ...]) -> RunInfo | None:
+    """The newest run of all customers: what pages show where no run is named."""
+    return next((info for info in runs if info.segment is None), None)
 
 
 def utc(now_us: int) -> datetime:

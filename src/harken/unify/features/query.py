@@ -108,13 +108,31 @@ def _snapshot_query(block: Block, as_of_us: int | None, restricted: bool) -> str
     """The columns of each customer's latest row in reach; undated rows count as older than dated ones."""
     recipes = [planned.recipe for planned in block.planned]
     keys = ", ".join(name_sql(recipe.key) for recipe in recipes)
-    rows = (
-        f"SELECT customer_id, {keys}, ROW_NUMBER() OVER (PARTITION BY customer_id "
-        f"ORDER BY COALESCE(as_of_us, {_NO_DATE}) DESC, import_id DESC, person_key) AS recency "
-        f"FROM {snapshot_view(block.name)} WHERE {_row_in_reach(as_of_us)}{members_sql(restricted)}"
-    )
+    rows = _ranked_rows(block.name, keys, as_of_us, members_sql(restricted))
     expressions = [_column_sql(recipe, as_of_us) for recipe in recipes]
     return f"SELECT customer_id, {columns_sql(expressions)} FROM ({rows}) AS latest WHERE recency = 1"
+
+
+def _ranked_rows(source: str, keys: str, as_of_us: int | None, members: str = "") -> str:
+    """Columns of the rows of a snapshot in reach; each customer's latest has recency 1."""
+    return (
+        f"SELECT customer_id, {keys}, ROW_NUMBER() OVER (PARTITION BY customer_id "
+        f"ORDER BY COALESCE(as_of_us, {_NO_DATE}) DESC, import_id DESC, person_key) AS recency "
+        f"FROM {snapshot_view(source)} WHERE {_row_in_reach(as_of_us)}{members}"
+    )
+
+
+def level_query(source: str | None, column: str, level: str, as_of_us: int | None) -> str:
+    """The customers whose column of a snapshot (of the people without a `source`) has a level at that moment.
+
+    >>> print(level_query(None, "language", "en", None))
+    SELECT customer_id FROM people GROUP BY customer_id HAVING MIN("language") = 'en'
+    """
+    name = name_sql(column)
+    if source is None:
+        return f"SELECT customer_id FROM people GROUP BY customer_id HAVING MIN({name}) = {text_sql(level)}"
+    rows = _ranked_rows(source, name, as_of_us)
+    return f"SELECT customer_id FROM ({rows}) AS latest WHERE recency = 1 AND {name} = {text_sql(level)}"
 
 
 def _people_query(block: Block, as_of_us: int | None, restricted: bool) -> str:

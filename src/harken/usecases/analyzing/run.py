@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any, TypeVar
 
@@ -37,6 +38,7 @@ from harken.usecases.analyzing.plan import (
     choose_question,
     choose_window,
 )
+from harken.usecases.analyzing.segments import within
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
 from harken.usecases.workspaces import Settings, Workspace
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
@@ -53,13 +55,15 @@ def analyze(
     now_us: int,
     progress: Progress = silent,
     again: bool = False,
+    segment: tuple[str, str] | None = None,
     memory_limit_bytes: int | None = None,
 ) -> Run:
-    """Compute everything the data allow and keep it as a run.
+    """Compute everything the data allow and keep it as a run, of all customers or of one `segment` (column, value).
 
     `now_us` is only noted as the run's time: results depend on the lake, the settings, the seed and the library
     versions alone, and an equal run that exists is returned as it is unless `again`. Raises Busy where another
-    analysis runs, DataError for an empty lake, SettingsError for settings that name what the data do not hold.
+    analysis runs, DataError for an empty lake, SettingsError for settings or a segment that name what the data do
+    not hold.
     """
     begun = time.perf_counter()
     import sklearn.ensemble  # noqa: F401  # loaded first, so that the limit on threads reaches its libraries
@@ -68,13 +72,17 @@ def analyze(
         lake = Lake(workspace.lake_root)
         pinned = lake.pin()
         run_id = cache_key(
-            pinned.pointer_id, settings_text(workspace.settings), workspace.settings.seed, versions()
+            pinned.pointer_id, settings_text(workspace.settings), workspace.settings.seed, versions(), segment
         )
         if not again and (workspace.runs_root / run_id / "run.json").exists():
             return load_run(workspace.runs_root, run_id)
         progress(Message(gettext_noop("Reading the data")), 0.0)
-        with pinned.connect(memory_limit_bytes=memory_limit_bytes) as connection:
+        with ExitStack() as stack:
+            connection = stack.enter_context(pinned.connect(memory_limit_bytes=memory_limit_bytes))
             context = prepare(workspace.settings, lake, pinned, connection, progress, memory_limit_bytes)
+            limited = None
+            if segment is not None:
+                context, limited = stack.enter_context(within(context, *segment))
             # Threads inside one model cost small bases more than they bring; there two parts run side by side.
             with threadpool_limits(1 if context.span.people <= FIT_CUSTOMERS else None):
                 parts, customers = compute(context)
@@ -90,6 +98,7 @@ def analyze(
             seconds=round(time.perf_counter() - begun, 2),
             customers=customers.num_rows,
             not_run={name: part.reason for name, part in parts.items() if isinstance(part, NotRun)},
+            segment=limited,
         )
         return write_run(workspace.runs_root, info, parts, customers)
 
