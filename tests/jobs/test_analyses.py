@@ -110,3 +110,46 @@ def test_a_running_task_stops_at_its_next_step_and_the_next_one_does_not(workspa
     DBTaskResult.objects.get().set_successful({"cancelled": True})
     analyses.start_analysis(workspace_root)
     assert list(workspace_root.glob(".analysis-progress*")) == [], "so the next start forgets it"
+
+
+def test_a_real_analysis_cancelled_half_way_leaves_no_run_and_the_next_one_runs(
+    workspace_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import made_up
+    from django_tasks_db.models import DBTaskResult
+
+    from harken.jobs import analyses, states
+    from harken.usecases.runs import list_runs
+    from harken.usecases.workspaces import open_workspace
+
+    workspace = open_workspace(workspace_root)
+    made_up.fill_with_few(workspace)
+    analyses.start_analysis(workspace_root, segment=("language", "en"))
+    DBTaskResult.objects.get().claim("test")
+    steps: list[float] = []
+    told = states.Note.__call__
+
+    def cancel_at_the_third(note: states.Note, step: Message, done: float) -> None:
+        steps.append(done)
+        if len(steps) == 3:
+            assert analyses.cancel_analysis(workspace_root)
+        told(note, step, done)
+
+    monkeypatch.setattr(states.Note, "__call__", cancel_at_the_third)
+    assert analyses.analyze.func(str(workspace_root)) == {"cancelled": True}
+    assert 0 < steps[-1] < 1, "the work had begun"
+    assert [path.name for path in workspace.runs_root.iterdir()] == ["write.lock"]
+    DBTaskResult.objects.get().set_successful({"cancelled": True})
+    monkeypatch.undo()
+    assert analyses.start_analysis(workspace_root)
+    made = analyses.analyze.func(str(workspace_root))
+    assert [info.id for info in list_runs(workspace.runs_root)] == [made["run"]]
+
+
+def test_a_worker_is_seen_and_looking_does_not_stop_one_from_starting(workspace_root: Path) -> None:
+    from harken.jobs.worker import only_worker, worker_runs
+
+    assert not worker_runs(workspace_root), "none ever ran"
+    with only_worker(workspace_root):
+        assert worker_runs(workspace_root)
+    assert not worker_runs(workspace_root)

@@ -7,26 +7,30 @@ from pathlib import Path
 
 import click
 
-from harken.cli.output import Bar, json_option, print_json, speaker, table
+from harken.cli.output import Bar, json_option, line, print_json, speaker, table
+from harken.vocabulary.messages import Message
 from harken.vocabulary.messages import gettext_noop as _
 
 
 @click.command()
 @click.option("--again", is_flag=True, help="Compute anew even where nothing changed since the last run.")
+@click.option("--segment", help="Only customers whose column has a value: plan=SmartHome.")
 @json_option
 @click.pass_obj
-def analyze(obj: dict[str, Path], again: bool, as_json: bool) -> None:
+def analyze(obj: dict[str, Path], again: bool, segment: str | None, as_json: bool) -> None:
     """Compute scores, the whole base, drivers, retention, value and whom to act on; keep them as a run.
 
     Equal data, settings and versions give the run that is there already. Parts that cannot run are listed with
-    the reason; the rest runs.
+    the reason; the rest runs. With --segment the same questions are asked of some customers only.
     """
     from harken.usecases.analyzing.run import analyze as compute
+    from harken.usecases.run_history import read_segment
     from harken.usecases.workspaces import open_workspace
 
     say = speaker(str(obj["language"]))
     workspace = open_workspace(obj["root"])
-    run = compute(workspace, now_us=time.time_ns() // 1000, progress=Bar(say), again=again)
+    limit = None if segment is None else read_segment(segment)
+    run = compute(workspace, now_us=time.time_ns() // 1000, progress=Bar(say), again=again, segment=limit)
     if as_json:
         print_json(run.info, str(obj["language"]))
         return
@@ -35,23 +39,56 @@ def analyze(obj: dict[str, Path], again: bool, as_json: bool) -> None:
     print_overview(run, say)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @json_option
-@click.pass_obj
-def runs(obj: dict[str, Path], as_json: bool) -> None:
-    """List analyses, newest first."""
-    from harken.usecases.runs import list_runs
+@click.pass_context
+def runs(ctx: click.Context, as_json: bool) -> None:
+    """List analyses, newest first; compare two, remove an old one."""
+    if ctx.invoked_subcommand is not None:
+        return
+    from harken.usecases.run_history import past_runs
+
+    language = str(ctx.obj["language"])
+    found = past_runs(_runs_root(ctx.obj))
+    if as_json:
+        print_json(found, language)
+        return
+    say = speaker(language)
+    rows = [
+        (
+            past.info.id,
+            say(Message(_("all"))) if past.info.segment is None else past.info.segment.text,
+            f"{past.info.created:%Y-%m-%d %H:%M}",
+            str(past.info.as_of or "–"),
+            f"{past.info.customers:,}",
+            f"{past.info.seconds:.1f}",
+            str(len(past.info.not_run)),
+            say(Message(_("the same"))) if past.same_data else say(Message(_("other"))),
+            ", ".join(item.name for item in past.settings) or "–",
+        )
+        for past in found
+    ]
+    headers = (_("run"), _("of whom"), _("created (UTC)"), _("as of"), _("customers"), _("seconds"),
+               _("parts not run"), _("data"), _("other settings"))  # fmt: skip
+    table([say(text) for text in headers], rows)
+
+
+def _runs_root(obj: dict[str, Path]) -> Path:
     from harken.usecases.workspaces import open_workspace
 
-    found = list_runs(open_workspace(obj["root"]).runs_root)
+    return open_workspace(obj["root"]).runs_root
+
+
+@runs.command("remove")
+@click.argument("run_id")
+@json_option
+@click.pass_obj
+def remove(obj: dict[str, Path], run_id: str, as_json: bool) -> None:
+    """Remove an old analysis; the newest of all customers is kept."""
+    from harken.usecases.run_history import remove_run
+
+    removed = remove_run(_runs_root(obj), run_id)
     if as_json:
-        print_json(found, str(obj["language"]))
+        print_json({"removed": removed.id}, str(obj["language"]))
         return
-    rows = [
-        (run.id, f"{run.created:%Y-%m-%d %H:%M}", str(run.as_of or "–"), f"{run.customers:,}", f"{run.seconds:.1f}",
-         str(len(run.not_run)))
-        for run in found
-    ]  # fmt: skip
-    say = speaker(str(obj["language"]))
-    headers = (_("run"), _("created (UTC)"), _("as of"), _("customers"), _("seconds"), _("parts not run"))
-    table([say(text) for text in headers], rows)
+    line(speaker(str(obj["language"])), _("Analysis {id} is removed."), id=removed.id)

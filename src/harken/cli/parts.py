@@ -30,6 +30,9 @@ def print_overview(run: Run, say: Say) -> None:
     click.secho(
         say(Message(title, {"id": run.info.id, "as_of": as_of, "customers": run.info.customers})), bold=True
     )
+    if run.info.segment is not None:
+        line(say, _("only {segment}: {n} of {all} customers"), indent=2, segment=run.info.segment.text,
+             n=run.info.customers, all=run.info.segment.of_customers)  # fmt: skip
     for part, printer in BRIEF.items():
         result = run.parts.get(part)
         if result is not None and not isinstance(result, NotRun):

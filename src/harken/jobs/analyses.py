@@ -15,26 +15,34 @@ NOTE = ".analysis-progress.json"
 
 
 @task()
-def analyze(root: str, again: bool = False) -> dict[str, Any]:
-    """Analyse the workspace in `root`; the run's id, or the problem as messages where it could not be done."""
+def analyze(root: str, again: bool = False, segment: list[str] | None = None) -> dict[str, Any]:
+    """Analyse the workspace in `root`, or one segment (column, value) of its customers.
+
+    Returns the run's id, or the problem as messages where it could not be done.
+    """
     from harken.usecases.analyzing.run import analyze as compute
     from harken.usecases.workspaces import open_workspace
 
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
     def work(note: Note) -> dict[str, Any]:
-        run = compute(open_workspace(Path(root)), now_us=time.time_ns() // 1000, progress=note, again=again)
+        workspace, now_us = open_workspace(Path(root)), time.time_ns() // 1000
+        limit = None if segment is None else (segment[0], segment[1])
+        run = compute(workspace, now_us=now_us, progress=note, again=again, segment=limit)
         return {"run": run.info.id}
 
     return carried_out(Path(root) / NOTE, work)
 
 
-def start_analysis(root: Path, *, again: bool = False) -> bool:
-    """Ask the worker for an analysis; False where one is waiting or running already."""
+def start_analysis(root: Path, *, again: bool = False, segment: tuple[str, str] | None = None) -> bool:
+    """Ask the worker for an analysis, of all customers or of one segment (column, value).
+
+    False where one is waiting or running already.
+    """
     state = latest_analysis(root)
     if state is not None and state.busy:
         return False
-    enqueue(analyze, root / NOTE, str(root), again)
+    enqueue(analyze, root / NOTE, str(root), again, None if segment is None else list(segment))
     return True
 
 

@@ -18,20 +18,38 @@ from harken.vocabulary.errors import Busy
 from harken.vocabulary.messages import Message, gettext_noop
 
 LOCK_FILE = "worker.lock"
+TRIES = 3
 
 
 @contextmanager
 def only_worker(root: Path) -> Iterator[None]:
     """Hold the workspace's worker lock; raises Busy where another process has it."""
     with (root / LOCK_FILE).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Busy(
-                Message(gettext_noop("A worker already runs for {folder}."), {"folder": str(root)}),
-                Message(gettext_noop("One is enough: analyses run one after the other.")),
-            ) from None
+        for left in reversed(range(TRIES)):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if left:  # it may be a page that only looks
+                    time.sleep(0.05)
+                    continue
+                raise Busy(
+                    Message(gettext_noop("A worker already runs for {folder}."), {"folder": str(root)}),
+                    Message(gettext_noop("One is enough: analyses run one after the other.")),
+                ) from None
         yield
+
+
+def worker_runs(root: Path) -> bool:
+    """True while some process works for the workspace."""
+    try:
+        with (root / LOCK_FILE).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def work(root: Path, *, until_empty: bool = False) -> None:

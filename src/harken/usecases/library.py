@@ -173,11 +173,18 @@ def undo_import(workspace: Workspace, number: int) -> UndoReport:
     return importing.undo_import(workspace.root, number, now_us=time.time_ns() // 1000)
 
 
-def analyze(workspace: Workspace, *, again: bool = False, progress: Progress = silent) -> Run:
+def analyze(
+    workspace: Workspace,
+    *,
+    segment: tuple[str, str] | None = None,
+    again: bool = False,
+    progress: Progress = silent,
+) -> Run:
     """Compute everything the data allow; an equal run that exists is returned as it is unless `again`.
 
-    Parts that cannot run are `NotRun` with a reason. Raises DataError where nothing was imported yet, Busy where
-    another analysis of this workspace runs.
+    `segment` limits it to the customers whose column has a value: ("plan", "SmartHome"). Parts that cannot run are
+    `NotRun` with a reason. Raises DataError where nothing was imported yet, SettingsError for a segment that nobody
+    is in, Busy where another analysis of this workspace runs.
 
     >>> import tempfile
     >>> workspace = create_workspace(Path(tempfile.mkdtemp()) / "tea", company="Tea House")
@@ -186,7 +193,7 @@ def analyze(workspace: Workspace, *, again: bool = False, progress: Progress = s
     harken.vocabulary.errors.DataError: There are no customers yet.
     Import your data first: `harken import FILES`.
     """
-    return compute(workspace, now_us=time.time_ns() // 1000, again=again, progress=progress)
+    return compute(workspace, now_us=time.time_ns() // 1000, again=again, segment=segment, progress=progress)
 
 
 def load_run(workspace: Workspace, run_id: str | None = None) -> Run:

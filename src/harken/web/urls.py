@@ -27,6 +27,7 @@ urlpatterns = [
     path("learn/analyses/progress/", runs.progress, name="progress"),
     path("learn/analyses/cancel/", runs.cancel, name="cancel-analysis"),
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
+    path("learn/analyses/<str:run_id>/remove/", runs.remove, name="remove-run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
     path("act/customers/<str:customer_id>/", customer.moved),
     path("how/<str:topic>/", how.how, name="how"),

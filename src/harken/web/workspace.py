@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import HttpRequest
 
-from harken.usecases.runs import Run, list_runs, load_run
+from harken.usecases.runs import Run, list_runs, load_run, newest_of_all
 from harken.usecases.workspaces import Workspace, open_workspace
 
 
@@ -29,10 +29,19 @@ def _run(runs_root: Path, run_id: str) -> Run:
 
 
 def shown_run(request: HttpRequest) -> Run | None:
-    """The run named in the address (`?run=`), else the newest; None where nothing was analysed yet."""
-    root = workspace().runs_root
+    """The run named in the address (`?run=`), else the newest of all customers; None where there is none yet."""
     wanted = request.GET.get("run")
-    if wanted:
-        return _run(root, wanted) if wanted.isalnum() else load_run(root, wanted)
-    runs = list_runs(root)
-    return _run(root, runs[0].id) if runs else None
+    return named_run(wanted) if wanted else newest_run()
+
+
+def newest_run() -> Run | None:
+    """The newest run of all customers, None where there is none yet."""
+    root = workspace().runs_root
+    newest = newest_of_all(list_runs(root))
+    return None if newest is None else _run(root, newest.id)
+
+
+def named_run(run_id: str) -> Run:
+    """A run by its id or the beginning of it; raises SettingsError for one that is unknown or not unique."""
+    root = workspace().runs_root
+    return _run(root, run_id) if run_id.isalnum() else load_run(root, run_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -10,11 +12,13 @@ from django.views.decorators.http import require_POST
 
 from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
-from harken.usecases.runs import list_runs, load_run
+from harken.jobs.worker import worker_runs
+from harken.usecases.run_history import past_runs, read_segment, remove_run, segments_of
+from harken.usecases.runs import load_run
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.messages import in_words
 from harken.web.parts.words import moment
-from harken.web.workspace import workspace
+from harken.web.workspace import newest_run, workspace
 
 PARTS = {
     "scores": Message(gettext_noop("Scores")),
@@ -36,13 +40,37 @@ PARTS = {
 def runs(request: HttpRequest) -> HttpResponse:
     """All analyses, newest first, and the one under way."""
     place = workspace()
+    history = past_runs(place.runs_root)
+    state = latest_analysis(place.root)
     context = {
-        "runs": list_runs(place.runs_root),
-        "state": latest_analysis(place.root),
+        "runs": [(past, _parts(past.info.not_run)) for past in history],
+        "newest": next((past.info.id for past in history if past.kept), ""),
+        "state": state,
+        "made": _made(state, {past.info.id for past in history}),
+        "idle": state is not None and state.status == "waiting" and not worker_runs(place.root),
         "zone": place.settings.time_zone,
         "imported": place.lake_root.joinpath("pointer.json").exists(),
+        "segments": _segments(),
+        "wanted": request.GET.get("segment", ""),
     }
     return render(request, "pages/runs.html", context)
+
+
+def _parts(names: Iterable[str]) -> list[Message]:
+    return [PARTS.get(name, Message(name)) for name in names]
+
+
+def _made(state: JobState | None, known: set[str]) -> str:
+    """The run that the last task made, if it is still there."""
+    made = "" if state is None or state.status != "done" else str(state.answer.get("run", ""))
+    return made if made in known else ""
+
+
+def _segments() -> dict[str, list[tuple[str, str]]]:
+    """Columns with their values, each with the text that names it in a form."""
+    newest = newest_run()
+    found = {} if newest is None else segments_of(newest)
+    return {column: [(value, f"{column}={value}") for value in values] for column, values in found.items()}
 
 
 def run(request: HttpRequest, run_id: str) -> HttpResponse:
@@ -70,10 +98,12 @@ def progress(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def analyze(request: HttpRequest) -> HttpResponse:
-    """Start an analysis in the background."""
+    """Start an analysis in the background, of all customers or of one segment."""
     if not request.user.may_change_data:  # type: ignore[union-attr]
         raise PermissionDenied
-    started = start_analysis(workspace().root, again="again" in request.POST)
+    text = request.POST.get("segment", "")
+    segment = read_segment(text) if text else None
+    started = start_analysis(workspace().root, again="again" in request.POST, segment=segment)
     text = (
         gettext_noop("The analysis has started.") if started else gettext_noop("An analysis is under way already.")
     )
@@ -87,4 +117,15 @@ def cancel(request: HttpRequest) -> HttpResponse:
     if not request.user.may_change_data:  # type: ignore[union-attr]
         raise PermissionDenied
     cancel_analysis(workspace().root)
+    return redirect("runs")
+
+
+@require_POST
+def remove(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Remove an old analysis."""
+    if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+    removed = remove_run(workspace().runs_root, run_id)
+    text = gettext_noop("Analysis {id} is removed.")
+    messages.success(request, in_words(Message(text, {"id": removed.id[:8]})))
     return redirect("runs")

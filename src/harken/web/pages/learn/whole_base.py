@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from harken.locale import formats
+from harken.usecases.run_history import OTHER_LEVEL
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
 from harken.web.pages.reading import page, part, run_or_first_steps
@@ -36,7 +39,7 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "name": score_name(whole.scale_id),
         "reply_rate": total.answers / max(total.customers, 1),
-        "segments": _segment_bars(whole, unit),
+        "segments": _segment_bars(whole, unit, linked=run.info.segment is None),
         "curve": _sensitivity(whole, unit),
         "tips": _tips(whole, unit),
         "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
@@ -45,8 +48,11 @@ def whole_base(request: HttpRequest) -> HttpResponse:
     return page(request, "pages/learn/whole_base.html", context, run)
 
 
-def _segment_bars(whole: Any, unit: Unit) -> Any:
-    """Every division's groups on one axis: all customers, and those who answered as an open dot."""
+def _segment_bars(whole: Any, unit: Unit, *, linked: bool) -> Any:
+    """Every division's groups on one axis: all customers, and those who answered as an open dot.
+
+    Where `linked`, a group leads to an analysis of it alone.
+    """
     rows: list[Row | Heading] = []
     for division in whole.segments:
         rows.append(Heading(division.name))
@@ -63,6 +69,7 @@ def _segment_bars(whole: Any, unit: Unit) -> Any:
                     few=group.reason,
                     note=note,
                     tone=_tone(group, whole.scale_id),
+                    url=analysis_of(division.name, group.label) if linked else "",
                 )
             )
     if not any(isinstance(row, Row) and row.value is not None for row in rows):
@@ -73,6 +80,13 @@ def _segment_bars(whole: Any, unit: Unit) -> Any:
         Message(gettext_noop("All")),
     )
     return bars(rows, unit, heads, other=Message(gettext_noop("those who answered")))
+
+
+def analysis_of(column: str, value: str) -> str:
+    """The address at which one segment can be analysed alone; none for a group that gathers many values."""
+    if not value or value == OTHER_LEVEL:
+        return ""
+    return f"{reverse('runs')}?{urlencode({'segment': f'{column}={value}'})}#start"
 
 
 def _tone(group: Any, scale_id: str) -> str:
