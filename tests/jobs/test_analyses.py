@@ -115,9 +115,9 @@ def test_a_running_task_stops_at_its_next_step_and_the_next_one_does_not(workspa
 def test_a_real_analysis_cancelled_half_way_leaves_no_run_and_the_next_one_runs(
     workspace_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import made_up
     from django_tasks_db.models import DBTaskResult
 
+    import made_up
     from harken.jobs import analyses, states
     from harken.usecases.runs import list_runs
     from harken.usecases.workspaces import open_workspace

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import made_up
 import numpy as np
 import pyarrow as pa
 import pytest
-from made_up import DAY, NOW
 
+import made_up
 from harken.lake.log import Lake
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.encoding import encode
@@ -17,6 +16,7 @@ from harken.usecases.run_history import past_runs, read_segment, remove_run, seg
 from harken.usecases.runs import NotRun, Run, cache_key, load_run
 from harken.usecases.workspaces import Workspace, create_workspace
 from harken.vocabulary.errors import SettingsError
+from made_up import DAY, NOW
 
 N = 300
 LANGUAGES = ("en", "zh-hans", "zh-hant")

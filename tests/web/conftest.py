@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import made_up
 import pytest
 
+import made_up
 from harken.usecases import accounts
 from harken.usecases.workspaces import open_workspace
 

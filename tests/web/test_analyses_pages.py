@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import made_up
 import pytest
 from test_pages import strict
 
+import made_up
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.runs import RunInfo, list_runs, load_run
 from harken.usecases.workspaces import SETTINGS_FILE, open_workspace
