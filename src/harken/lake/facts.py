@@ -276,6 +276,19 @@ def names(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     return table
 
 
+def accounts_of(connection: duckdb.DuckDBPyConnection) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
+    """The account of every customer who belongs to one: (customer_id ascending, account 0, 1, ...); else None."""
+    columns = connection.execute(
+        """
+        select customer_id, dense_rank() over (order by account_key) - 1 as account from (
+            select customer_id, min(account_key) as account_key from people where account_key is not null group by 1
+        ) order by customer_id
+        """
+    ).fetchnumpy()
+    ids = _column(columns["customer_id"], np.int64)
+    return (ids, _column(columns["account"], np.float64)) if len(ids) else None
+
+
 def rating_matrix(
     connection: duckdb.DuckDBPyConnection, chosen: Question, others: Sequence[Question]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:

@@ -21,7 +21,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 if TYPE_CHECKING:
     import pyarrow
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class RunInfo:
 class Run:
     """One analysis: `parts` maps a part's name to its result or to NotRun.
 
-    Columns of all customers lie beside it in customers.parquet, highest value at stake first: `customers()`.
+    Columns of all customers lie beside it in customers.parquet, highest value at stake first: `customers()`; all
+    answers in answers.parquet, for scores of any period and segment.
     In a notebook a run shows what it found; `findings()` gives the same as data.
     """
 
@@ -157,7 +158,13 @@ def cache_key(
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 
-def write_run(runs_root: Path, info: RunInfo, parts: Mapping[str, Any], customers: pyarrow.Table) -> Run:
+def write_run(
+    runs_root: Path,
+    info: RunInfo,
+    parts: Mapping[str, Any],
+    customers: pyarrow.Table,
+    answers: pyarrow.Table | None = None,
+) -> Run:
     """Store a run: all of it or, after a crash, nothing of it."""
     import pyarrow.parquet
 
@@ -166,6 +173,8 @@ def write_run(runs_root: Path, info: RunInfo, parts: Mapping[str, Any], customer
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     pyarrow.parquet.write_table(customers, draft / "customers.parquet", row_group_size=20_000, compression="zstd")
+    if answers is not None:
+        pyarrow.parquet.write_table(answers, draft / "answers.parquet", compression="zstd")
     _write_json(draft / "parts.json", encode(dict(parts)))
     _write_json(draft / "run.json", {"schema_version": SCHEMA_VERSION, "info": encode(info)})
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,7 +1,9 @@
 """Scores with correct ranges: one number, many segments, change over time."""
 
 from harken.learn.scores.changes import Change, Line, ScoreSeries, judged_together, score_series
+from harken.learn.scores.comparison import Comparison, Needed, compare, needed_for, ranking_is_chance
 from harken.learn.scores.cusum import Cusum, cusum
+from harken.learn.scores.movement import Division, Movement, Part, PartKind, explain_movement
 from harken.learn.scores.planning import answers_needed, net_half_width, noticeable_change
 from harken.learn.scores.segments import (
     RestDifferences,
@@ -15,19 +17,29 @@ from harken.learn.scores.summary import Bar, ScoreSummary, summarize
 __all__ = [
     "Bar",
     "Change",
+    "Comparison",
     "Cusum",
+    "Division",
     "Line",
+    "Movement",
+    "Needed",
+    "Part",
+    "PartKind",
     "RestDifferences",
     "ScoreSeries",
     "ScoreSummary",
     "SegmentScores",
     "answers_needed",
     "business_threshold",
+    "compare",
     "compared_together",
     "cusum",
+    "explain_movement",
     "judged_together",
+    "needed_for",
     "net_half_width",
     "noticeable_change",
+    "ranking_is_chance",
     "score_series",
     "segment_scores",
     "summarize",

@@ -184,7 +184,7 @@ def _changes(
     paired, correlation = _shared_customers(sums, pairs, spans)
     shared = correlation[first]
     lower, upper = mover(before.value, before.at(level), after.value, after.at(level), shared)
-    p = mover_p_value(before.value, before.distance, after.value, after.distance, shared)
+    p = mover_p_value(before.value, before.distances(), after.value, after.distances(), shared)
     needed = _needed(before, after, threshold, level)
     unit = sums.unit
     changes = []

@@ -177,7 +177,7 @@ def _against_rest(
     tested = np.flatnonzero((sums.customers >= COUNTS_ONLY_BELOW) & (rest.customers >= COUNTS_ONLY_BELOW))
     own, other, shared = sums.take(tested), rest.take(tested), correlation[tested]
     lower, upper = mover(other.value, other.at(level), own.value, own.at(level), shared)
-    p = mover_p_value(other.value, other.distance, own.value, own.distance, shared)
+    p = mover_p_value(other.value, other.distances(), own.value, own.distances(), shared)
     adjusted = false_discovery_adjusted(p)
     gap = sums.unit * (own.value - other.value)
     shown = ((lower > 0) | (upper < 0)) & (adjusted <= q) & (np.abs(gap) >= threshold)

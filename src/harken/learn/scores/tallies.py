@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -131,16 +132,17 @@ class Tally:
             return mean_score_bounds(counts, self.levels, self.ends, z)
         return mean_t_bounds(self.value, self.variance, worth, self.ends, z)
 
-    def distance(self, value: Floats) -> Floats:
-        """The normal quantile at which each group's interval just reaches a hypothetical `value`, shape (G,)."""
+    def distances(self) -> Callable[[Floats], Floats]:
+        """A function of hypothetical values (G,): the normal quantile at which each interval just reaches its own."""
         counts, worth = self.effective_counts, self.n_effective
         if self.headline is Headline.NET:
-            return net_distance(counts[:, 2], counts[:, 0], worth, value)
+            return lambda value: net_distance(counts[:, 2], counts[:, 0], worth, value)
         if self.headline is Headline.TOP_SHARE:
-            return wilson_distance(counts[:, 1], worth, value)
+            return lambda value: wilson_distance(counts[:, 1], worth, value)
         if self.levels.size:
-            return mean_score_distance(counts, self.levels, self.ends, value)
-        return mean_t_distance(self.value, self.variance, worth, self.ends, value)
+            return lambda value: mean_score_distance(counts, self.levels, self.ends, value)
+        mean, spread = self.value, self.variance
+        return lambda value: mean_t_distance(mean, spread, worth, self.ends, value)
 
     def at(self, level: float) -> Bounds:
         """The interval of every group's value at one confidence level."""
@@ -173,14 +175,23 @@ def customer_sums(answers: Answers, contribution: Floats, group: Integers, group
     product = answers.weight * contribution
     if not answers.repeated:
         return CustomerSums(answers.customer, group, product, answers.weight)
-    keys, pair = (
-        (np.arange(int(answers.customer.max(initial=-1)) + 1), answers.customer)
-        if groups == 1  # each customer's code is already the pair's: spares a sort of all answers
-        else np.unique(answers.customer * groups + group, return_inverse=True)
-    )
+    keys, pair = _distinct(answers.customer * groups + group)
     a = np.bincount(pair, product, keys.size).astype(np.float64)
     b = np.bincount(pair, answers.weight, keys.size).astype(np.float64)
     return CustomerSums(keys // groups, keys % groups, a, b)
+
+
+def _distinct(key: Integers) -> tuple[Integers, Integers]:
+    """The different keys, ascending, and for each key its place among them; quick where keys are nearly sorted."""
+    if bool(np.all(key[1:] >= key[:-1])):
+        fresh = np.r_[True, key[1:] != key[:-1]][: key.size]
+        return key[fresh], np.cumsum(fresh) - 1
+    order = np.argsort(key, kind="stable")
+    ordered = key[order]
+    fresh = np.r_[True, ordered[1:] != ordered[:-1]]
+    place = np.empty(key.size, dtype=np.int64)
+    place[order] = np.cumsum(fresh) - 1
+    return ordered[fresh], place
 
 
 def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, groups: int) -> Tally:

@@ -49,13 +49,19 @@ def change_message(
     )
 
 
-def amount_message(value: float, unit: str) -> Message:
+def amount_message(value: float, unit: str, *, signed: bool = False, whole: bool = False) -> Message:
     """A number with its unit: points, percentage points or units of the scale.
 
-    >>> str(amount_message(4.26, "per cent"))
-    '4.3 percentage points'
+    `signed` writes a plus sign before a rise, `whole` drops decimals of 0.
+
+    >>> str(amount_message(4.26, "per cent")), str(amount_message(20.0, "points", whole=True))
+    ('4.3 percentage points', '20 points')
     """
-    return Message(_AMOUNTS[unit], {"value": round(value, 2 if unit == "scale" else 1)})
+    rounded = round(value, 2 if unit == "scale" else 1)
+    shown = int(rounded) if whole and rounded == int(rounded) else rounded
+    if signed and rounded > 0:
+        return Message(gettext_noop("+{amount}"), {"amount": Message(_AMOUNTS[unit], {"value": shown})})
+    return Message(_AMOUNTS[unit], {"value": shown})
 
 
 _AMOUNTS = {

@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.lake.facts import DAY_US, OutcomeName, Question, Span
+from harken.usecases.scores.waves import WAVE_PAUSE_DAYS
 from harken.usecases.workspaces import Settings
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 
 ENOUGH_ANSWERS = 100
 WINDOWS_DAYS = (90, 180, 365)
-WAVE_PAUSE_DAYS = 14
 DEFAULT_HORIZON_DAYS = 90
 NO_ORDER = "no_order"
 

@@ -4,43 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harken.lake.facts import Question, SourceEntry
-from harken.learn.scores import ScoreSeries, ScoreSummary, SegmentScores
+from harken.lake.facts import SourceEntry
 from harken.unify.features.catalogue import Feature
 from harken.usecases.analyzing.plan import OutcomeChoice
 from harken.vocabulary.estimates import Estimate
 from harken.vocabulary.messages import Message
 from harken.vocabulary.periods import Period
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentTable:
-    """The scores of one division of the customers: `name` is the column, `label` says it to people."""
-
-    name: str
-    label: Message
-    scores: SegmentScores
-
-
-@dataclass(frozen=True, slots=True)
-class OtherScore:
-    """Another question that was answered, in the same window."""
-
-    question: Question
-    summary: ScoreSummary
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreOverview:
-    """What those who answered say: the chosen score over its window, in time, by segment, and all other scores."""
-
-    question: Question
-    period: Period | None
-    summary: ScoreSummary
-    unweighted: ScoreSummary | None
-    series: ScoreSeries | None
-    segments: tuple[SegmentTable, ...]
-    others: tuple[OtherScore, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ from harken.usecases.analyzing.plan import (
 )
 from harken.usecases.analyzing.segments import within
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
+from harken.usecases.scores.answers import AnswersHeld, answers_table
+from harken.usecases.scores.overview import ScoreOverview
 from harken.usecases.workspaces import Settings, Workspace
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
@@ -85,7 +87,7 @@ def analyze(
                 context, limited = stack.enter_context(within(context, *segment))
             # Threads inside one model cost small bases more than they bring; there two parts run side by side.
             with threadpool_limits(1 if context.span.people <= FIT_CUSTOMERS else None):
-                parts, customers = compute(context)
+                parts, customers, answers = compute(context)
         progress(Message(gettext_noop("The analysis is done.")), 1.0)  # the last moment to stop it
         info = RunInfo(
             id=run_id,
@@ -100,7 +102,7 @@ def analyze(
             not_run={name: part.reason for name, part in parts.items() if isinstance(part, NotRun)},
             segment=limited,
         )
-        return write_run(workspace.runs_root, info, parts, customers)
+        return write_run(workspace.runs_root, info, parts, customers, answers)
 
 
 def versions() -> dict[str, str]:
@@ -162,8 +164,8 @@ def prepare(
     return Context(pinned, connection, settings, plan, span, questions, scales, progress, memory_limit_bytes)
 
 
-def compute(context: Context) -> tuple[dict[str, Any], Any]:
-    """Every part of the run, and the columns of all customers."""
+def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
+    """Every part of the run, the columns of all customers, and all answers (None where there are none)."""
     parts: dict[str, Any] = {}
     progress = context.progress
 
@@ -189,7 +191,8 @@ def compute(context: Context) -> tuple[dict[str, Any], Any]:
         context.leaks = leaks.names if leaks is not None else ()
     else:
         parts["leaks"] = parts["outcome"]
-    both = _Beside(context, lambda own: _speak_of_answers(own, attempt, everyone))
+    kept: list[AnswersHeld] = []
+    both = _Beside(context, lambda own: _speak_of_answers(own, attempt, everyone, kept))
     with both:
         table = everyone if everyone is not None else context.table(context.plan.as_of_us)
         attempt("inventory", lambda: data_inventory(context))
@@ -200,7 +203,8 @@ def compute(context: Context) -> tuple[dict[str, Any], Any]:
         else:
             leaving = actions.speak_of_leaving(context, attempt, data, table)
     customers = customer_columns(context, table, parts, leaving)
-    return {name: without_columns(parts[name]) for name in part_names()}, customers
+    answers = answers_table(kept[0]) if kept else None
+    return {name: without_columns(parts[name]) for name in part_names()}, customers, answers
 
 
 class _Beside:
@@ -247,7 +251,10 @@ class _Beside:
 
 
 def _speak_of_answers(
-    context: Context, attempt: Callable[[str, Callable[[], Any]], Any], everyone: FeatureTable | None
+    context: Context,
+    attempt: Callable[[str, Callable[[], Any]], Any],
+    everyone: FeatureTable | None,
+    kept: list[AnswersHeld],
 ) -> None:
     progress = context.progress
     progress(Message(gettext_noop("Computing features before the survey")), 0.25)
@@ -257,7 +264,12 @@ def _speak_of_answers(
     if before is not None:
         before = known_before(before, context.leaks)
     progress(Message(gettext_noop("Scores of those who answered")), 0.4)
-    attempt("scores", lambda: scores.score_overview(context, before))
+
+    def overview() -> ScoreOverview:
+        kept.append(scores.held_answers(context, before))
+        return scores.score_overview(context, kept[0])
+
+    attempt("scores", overview)
     attempt("ratings", lambda: scores.rating_drivers(context))
     attempt("whole_base", lambda: _with_table(before, lambda table: scores.whole_base(
         context, table, part_of(progress, 0.42, 0.58))))  # fmt: skip

@@ -2,39 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.lake import facts
-from harken.lake.facts import Answers, Question
+from harken.lake.facts import Question
 from harken.learn.drivers import FamilyRanking, rank_families
 from harken.learn.ratings.estimate import RatingDrivers, rank_ratings
-from harken.learn.scores import (
-    ScoreSeries,
-    ScoreSummary,
-    SegmentScores,
-    compared_together,
-    score_series,
-    segment_scores,
-    summarize,
-)
+from harken.learn.scores import Division
 from harken.learn.scores.answers import scored, usable_answers
 from harken.learn.whole_base.estimate import estimate_whole_base
 from harken.learn.whole_base.result import WholeBase
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing.context import Context, subset
-from harken.usecases.analyzing.results import OtherScore, ScoreOverview, SegmentTable
+from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers
+from harken.usecases.scores.choice import Choice
+from harken.usecases.scores.overview import ScoreOverview, overview_of
 from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.vocabulary.periods import Period
 from harken.vocabulary.progress import Progress
 from harken.vocabulary.scales import Headline, Scale
 
-PERIODS_MAX = 24
-ANSWERS_PER_PERIOD = 30
-FILLED_SHARE = 0.75
 SCORE_DRIVER_ANSWERS_MIN = 100
 
 
@@ -48,98 +36,44 @@ def chosen_question(context: Context) -> Question:
     return context.plan.score
 
 
-def score_overview(context: Context, table: FeatureTable | None) -> ScoreOverview:
-    """Summary, series, segments and the other questions, of those who answered."""
-    question = chosen_question(context)
-    scale, rows, period = context.scales[question.scale], context.answers(question), context.score_period()
-    inside = context.in_window(rows)
-    weighted = bool(np.isfinite(rows.weight[inside]).any())
-
-    def summary(weights: NDArray[np.float64] | None) -> ScoreSummary:
-        return summarize(
-            rows.score[inside], scale, weights=weights, customer_id=rows.customer_id[inside], period=period
-        )
-
-    return ScoreOverview(
-        question=question,
-        period=period,
-        summary=summary(rows.weight[inside] if weighted else None),
-        unweighted=summary(None) if weighted else None,
-        series=_series(rows, scale, weighted) if question.dated else None,
-        segments=_segment_tables(context, table, rows, inside, scale, weighted),
-        others=_others(context, question),
-    )
-
-
-def _series(rows: Answers, scale: Scale, weighted: bool) -> ScoreSeries | None:
-    """The score by month, quarter or year: the finest with 30 answers a period on average and few empty ones."""
-    for months in (1, 3, 12):
-        number = rows.day.astype("datetime64[M]").astype(np.int64) // months
-        first, last = int(number.min()), int(number.max())
-        count = last - first + 1
-        filled = len(np.unique(number)) / count
-        if count <= PERIODS_MAX and filled >= FILLED_SHARE and len(rows) / count >= ANSWERS_PER_PERIOD:
-            periods = [Period(_month(k * months), _month((k + 1) * months)) for k in range(first, last + 1)]
-            weights = rows.weight if weighted else None
-            return score_series(
-                rows.score, number - first, periods, scale, weights=weights, customer_id=rows.customer_id
-            )
-    return None
-
-
-def _month(number: int) -> date:
-    return date(1970 + number // 12, number % 12 + 1, 1)
-
-
-def _segment_tables(
-    context: Context,
-    table: FeatureTable | None,
-    rows: Answers,
-    inside: NDArray[np.bool_],
-    scale: Scale,
-    weighted: bool,
-) -> tuple[SegmentTable, ...]:
-    if table is None or not inside.any():
-        return ()
-    place = np.minimum(np.searchsorted(table.customer_id, rows.customer_id[inside]), len(table.customer_id) - 1)
-    known = table.customer_id[place] == rows.customer_id[inside]
-    weights = rows.weight[inside] if weighted else None
-    labels = {feature.name: feature.label for feature in table.features}
-    named: list[tuple[str, SegmentScores]] = []
-    for name, (codes, levels) in context.segments(table).items():
-        own = np.where(known, codes[place], -1)
-        if not (own >= 0).any():
-            continue
-        scores = segment_scores(
-            rows.score[inside], own, levels, scale, weights=weights, customer_id=rows.customer_id[inside],
-            period=context.score_period(), seed=context.plan.seed,
-        )  # fmt: skip
-        named.append((name, scores))
-    together = compared_together([scores for _, scores in named])
-    return tuple(
-        SegmentTable(name, labels[name], scores) for (name, _), scores in zip(named, together, strict=True)
-    )
-
-
-def _others(context: Context, chosen: Question) -> tuple[OtherScore, ...]:
-    others = []
-    for question in context.questions:
-        if question == chosen:
-            continue
+def held_answers(context: Context, table: FeatureTable | None) -> AnswersHeld:
+    """Every answer known at the analysis, the chosen question's first, with the customer's segments and account."""
+    chosen = chosen_question(context)
+    ordered = [chosen, *(question for question in context.questions if question != chosen)]
+    labels = {} if table is None else {feature.name: feature.label for feature in table.features}
+    segments = {} if table is None else context.segments(table)
+    accounts = facts.accounts_of(context.connection)
+    held = []
+    for question in ordered:
         rows = context.answers(question)
-        inside = context.in_window(rows) if question.dated else np.ones(len(rows), dtype=bool)
-        if not inside.any():
-            continue
-        weights = rows.weight[inside] if np.isfinite(rows.weight[inside]).any() else None
-        summary = summarize(
-            rows.score[inside],
-            context.scales[question.scale],
-            weights=weights,
-            customer_id=rows.customer_id[inside],
-            period=context.score_period() if question.dated else None,
+        known = rows.ts_us < (np.iinfo(np.int64).max if context.plan.as_of_us is None else context.plan.as_of_us)
+        customer, place = rows.customer_id[known], np.zeros(0, np.int64)
+        inside = np.zeros(len(customer), dtype=bool)
+        if table is not None and len(table.customer_id):
+            place = np.minimum(np.searchsorted(table.customer_id, customer), len(table.customer_id) - 1)
+            inside = table.customer_id[place] == customer
+        held.append(
+            QuestionAnswers(
+                question=question,
+                scale=context.scales[question.scale],
+                customer=customer,
+                score=rows.score[known],
+                weight=rows.weight[known] if np.isfinite(rows.weight[known]).any() else None,
+                day=rows.day[known] if question.dated else None,
+                account=None if accounts is None else facts.align(customer, *accounts, -1.0).astype(np.int64),
+                divisions=tuple(
+                    Division(name, labels[name], np.where(inside, codes[place], -1), levels)
+                    for name, (codes, levels) in segments.items()
+                ),
+            )
         )
-        others.append(OtherScore(question, summary))
-    return tuple(others)
+    return AnswersHeld(tuple(held), context.score_period(), context.plan.seed)
+
+
+def score_overview(context: Context, held: AnswersHeld) -> ScoreOverview:
+    """Summary, series, segments and the other questions, of those who answered in the score window."""
+    question = chosen_question(context)
+    return overview_of(held, Choice(question.name, context.score_period()))
 
 
 def rating_drivers(context: Context) -> RatingDrivers:

@@ -1,0 +1,16 @@
+"""Scores of those who answered, for any question, period and segment."""
+
+from harken.usecases.scores.choice import KEPT_IN_ADDRESSES, Choice, choice_from
+from harken.usecases.scores.viewing import Options, ScoreView, SegmentOption, scores
+from harken.usecases.scores.waves import Wave
+
+__all__ = [
+    "KEPT_IN_ADDRESSES",
+    "Choice",
+    "Options",
+    "ScoreView",
+    "SegmentOption",
+    "Wave",
+    "choice_from",
+    "scores",
+]

@@ -1,0 +1,155 @@
+"""Scores for any question, period and segment, from the answers that a run keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+
+import numpy as np
+
+from harken.lake.facts import Question
+from harken.learn.scores import Comparison, compare
+from harken.usecases.runs import NotRun, Run
+from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers, answers_of
+from harken.usecases.scores.choice import AS_ANALYSED, FIRST_DAY, LAST_DAY, Choice
+from harken.usecases.scores.overview import Rows, ScoreOverview, asked_answers, chosen_rows, overview_of
+from harken.usecases.scores.waves import Wave, span_of, waves_of
+from harken.vocabulary.errors import NotEnoughData, SettingsError
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.vocabulary.periods import Period
+
+VIEWS_HELD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentOption:
+    """One division of the customers and its segments, each with its number of answers to the question."""
+
+    name: str
+    label: Message
+    levels: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What can be chosen: questions, first and last day with answers, waves (newest first), segments."""
+
+    questions: tuple[Question, ...]
+    span: Period | None
+    waves: tuple[Wave, ...]
+    segments: tuple[SegmentOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """The answer to one choice: the overview, the change against another period, and what else can be chosen.
+
+    `choice` is what was asked for, `shown` the question, period and segment that the numbers speak of, `window`
+    the run's own period; `comparison` is None where answers are undated.
+    """
+
+    choice: Choice
+    shown: Choice
+    window: Period | None
+    overview: ScoreOverview
+    comparison: Comparison | None
+    options: Options
+
+
+def scores(run: Run, choice: Choice = AS_ANALYSED) -> ScoreView:
+    """How those who answered feel, for one question, period and segment, and whether that changed.
+
+    Reads the run only: no analysis is needed for another period or segment. Raises NotEnoughData where the run has
+    no answers, SettingsError for a question or segment that it does not know.
+    """
+    held = answers_of(run)
+    if held is None or not held.questions:
+        reason = run.parts.get("scores")
+        if isinstance(reason, NotRun):
+            raise NotEnoughData(reason.reason)
+        raise NotEnoughData(Message(gettext_noop("There are no answers with a score.")))
+    path = run.folder / "answers.parquet"
+    return _view(_Key(held, str(path), path.stat().st_mtime_ns), choice)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Key:
+    """Answers that are equal where they come from the same file as it was written."""
+
+    held: AnswersHeld
+    path: str
+    written_ns: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and (self.path, self.written_ns) == (other.path, other.written_ns)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.written_ns))
+
+
+@lru_cache(maxsize=VIEWS_HELD)
+def _view(key: _Key, choice: Choice) -> ScoreView:
+    held = key.held
+    asked = asked_answers(held, choice)
+    own = chosen_rows(asked, choice.segment)
+    period = within_span(choice.period, asked) or (held.window if asked.day is not None else None)
+    overview = overview_of(held, Choice(choice.question, period, choice.segment), course_of=choice.period)
+    waves = waves_of(asked)
+    comparison = None
+    if period is not None and asked.day is not None:
+        before = choice.before or _period_before(asked, period, waves)
+        comparison = _compared(asked, own, period, before, choice.segment)
+    against = None if comparison is None else comparison.before_period
+    shown = Choice(asked.question.name, period, choice.segment, against)
+    return ScoreView(choice, shown, held.window, overview, comparison, _options(held, asked, waves))
+
+
+def within_span(period: Period | None, asked: QuestionAnswers) -> Period | None:
+    """A chosen period whose open ends are the first and last day with answers."""
+    span = span_of(asked)
+    if period is None or span is None:
+        return period
+    start = span.start if period.start == FIRST_DAY else period.start
+    end = span.end if period.end > LAST_DAY else period.end
+    return Period(start, max(end, start + timedelta(days=1)))
+
+
+def _compared(
+    asked: QuestionAnswers, own: Rows, period: Period, before: Period, segment: tuple[str, str] | None
+) -> Comparison:
+    """The chosen period against another. Raises SettingsError where they overlap."""
+    if before.start < period.end and period.start < before.end:
+        raise SettingsError(
+            Message(gettext_noop("The periods {first} and {second} overlap."),
+                    {"first": str(before), "second": str(period)}),
+            Message(gettext_noop("Compare two periods that share no day.")),
+        )  # fmt: skip
+    side = np.where(asked.within(period)[own], 1, np.where(asked.within(before)[own], 0, -1))
+    divisions = [
+        replace(one, codes=one.codes[own]) for one in asked.divisions if segment is None or one.name != segment[0]
+    ]
+    return compare(
+        asked.score[own], side, (before, period), asked.scale,
+        weights=None if asked.weight is None else asked.weight[own], customer_id=asked.customer[own],
+        account=None if asked.account is None else asked.account[own], divisions=divisions,
+    )  # fmt: skip
+
+
+def _period_before(asked: QuestionAnswers, period: Period, waves: tuple[Wave, ...]) -> Period:
+    """The period before of equal length; where nobody answered in it, the last wave before."""
+    before = period.before()
+    if not asked.within(before).any():
+        earlier = [wave.period for wave in waves if wave.period.end <= period.start]
+        return earlier[0] if earlier else before
+    return before
+
+
+def _options(held: AnswersHeld, asked: QuestionAnswers, waves: tuple[Wave, ...]) -> Options:
+    segments = []
+    for division in asked.divisions:
+        counts = np.bincount(division.codes.astype(np.int64) + 1, minlength=len(division.levels) + 1)[1:]
+        levels = tuple(zip(division.levels, counts.tolist(), strict=True))
+        segments.append(SegmentOption(division.name, division.label, tuple(level for level in levels if level[1])))
+    questions = tuple(one.question for one in held.questions)
+    return Options(questions, span_of(asked), waves, tuple(segments))
