@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
 from harken.locale import LANGUAGES
+from harken.usecases.scores import KEPT_IN_ADDRESSES
 from harken.vocabulary.messages import Message, gettext_noop
 
 
@@ -76,21 +79,32 @@ def _resolved(link: Link, here: str, query: str) -> Link:
     )
 
 
-def navigation(here: str, run: str = "") -> tuple[Link, ...]:
-    """The navigation with addresses; a run chosen in the address stays chosen."""
-    query = f"?run={run}" if run else ""
+def navigation(here: str, kept: Mapping[str, str] | None = None) -> tuple[Link, ...]:
+    """The navigation with addresses; the run, question, period and segment in the address stay chosen."""
+    query = "?" + urlencode(kept) if kept else ""
     return tuple(_resolved(link, here, query) for link in NAVIGATION)
+
+
+FOLLOWING = frozenset({"scores"})
+"""Pages that follow a question, period and segment at once; the others show them as analysed, and say so."""
+
+
+def kept_choice(request: HttpRequest) -> dict[str, str]:
+    """What the address chooses for all pages: the run, and of its scores question, period and segment."""
+    run = request.GET.get("run", "")
+    kept = {"run": run} if run.isalnum() else {}
+    return kept | {name: request.GET[name] for name in KEPT_IN_ADDRESSES if request.GET.get(name)}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor for every page."""
     match = request.resolver_match
     name = match.url_name if match else ""
-    run = request.GET.get("run", "")
     theme = getattr(request, "theme", "auto")
     themes = ("auto", "light", "dark")
     return {
-        "navigation": navigation(PARENTS.get(name, name), run if run.isalnum() else ""),
+        "navigation": navigation(PARENTS.get(name, name), kept_choice(request)),
+        "chosen_apart": FOLLOWING.isdisjoint({name}) and any(part in request.GET for part in KEPT_IN_ADDRESSES),
         "languages": [(code, own, SHORT[code]) for code, own in LANGUAGES.items()],
         "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "theme": theme,

@@ -216,13 +216,18 @@ def _changes(
     return tuple(changes)
 
 
+def deviation_of(before: Tally, after: Tally) -> Floats:
+    """Standard deviation of one answer in two periods together, in print units, design effect included; (G,)."""
+    loss = np.maximum(np.maximum(before.design_effect, after.design_effect), 1.0)
+    spread: Floats = before.unit * np.sqrt((before.variance + after.variance) / 2.0 * loss)
+    return spread
+
+
 def _needed(before: Tally, after: Tally, threshold: float, level: float) -> list[int | None]:
     """Answers per period that would show a change of `threshold`, None where the answers tell no spread."""
-    deviation = before.unit * np.sqrt((before.variance + after.variance) / 2.0)
-    loss = np.maximum(np.maximum(before.design_effect, after.design_effect), 1.0)
     return [
-        answers_needed(threshold, float(spread * root), level=level) if spread > 0 and threshold > 0 else None
-        for spread, root in zip(deviation, np.sqrt(loss), strict=True)
+        answers_needed(threshold, float(spread), level=level) if spread > 0 and threshold > 0 else None
+        for spread in deviation_of(before, after)
     ]
 
 

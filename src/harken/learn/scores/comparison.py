@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from harken.learn.scores.answers import Integers, checked_codes, usable_answers
-from harken.learn.scores.changes import Change, score_series
+from harken.learn.scores.answers import Answers, Integers, checked_codes, usable_answers
+from harken.learn.scores.changes import Change, deviation_of, score_series
 from harken.learn.scores.movement import Division, Movement, PartKind, explain_movement
 from harken.learn.scores.planning import POWER, answers_needed
 from harken.learn.scores.segments import business_threshold
-from harken.learn.scores.summary import ScoreSummary, summarize
+from harken.learn.scores.summary import ScoreSummary, summarize, unit_of
 from harken.learn.scores.tallies import tally
 from harken.learn.scores.wording import amount_message
 from harken.vocabulary.estimates import COUNTS_ONLY_BELOW
@@ -28,14 +28,13 @@ class Needed:
 
     `seen`: with fewer, the range of the change would hold 0 even where the change turned out just so large;
     `powered`: with so many it is noticed four times out of five. For answers spread as those at hand are
-    (`deviation` of one answer, measured on `measured_on` customers).
+    (`deviation` of one answer).
     """
 
     change: float
     seen: int
     powered: int
     deviation: float
-    measured_on: int
     message: Message
 
 
@@ -96,20 +95,23 @@ def compare(
         )
 
     before, after = summary(0), summary(1)
-    chosen = codes >= 0
+    answers = usable_answers(score, scale, weight, customer)
+    usable = codes[answers.kept]
+    two = codes >= 0
     series = score_series(
-        score[chosen], codes[chosen], periods, scale, weights=None if weight is None else weight[chosen],
-        customer_id=customer[chosen], level=level,
+        score[two], codes[two], periods, scale, weights=None if weight is None else weight[two],
+        customer_id=customer[two], level=level,
     )  # fmt: skip
     change = series.changes[0] if series.changes else None
     movement = None
     if change is not None:
-        answers = usable_answers(score[chosen], scale, None if weight is None else weight[chosen], customer[chosen])
-        rows = np.flatnonzero(chosen)[answers.kept]
+        rows = answers.kept[usable >= 0]
         cut = [Division(one.name, one.label, one.codes[rows], one.levels) for one in divisions]
         accounts = None if account is None else account[rows]
-        movement = explain_movement(answers, codes[rows], scale, account=accounts, divisions=cut, level=level)
-    size = _size(change, scale)
+        movement = explain_movement(
+            answers.only(usable >= 0), codes[rows], scale, account=accounts, divisions=cut, level=level
+        )
+    deviation = _deviation(answers, usable, scale)
     return Comparison(
         before=before,
         after=after,
@@ -117,46 +119,43 @@ def compare(
         after_period=periods[1],
         change=change,
         movement=movement,
-        needed=needed_for(size, score, scale, weights=weight, customer_id=customer, level=level),
+        needed=None if deviation is None else needed_for(_size(change, scale), deviation, scale, level=level),
         finding=_finding(before, after, change),
         why=None if change is None or movement is None else _why(change, movement),
     )
 
 
-def needed_for(
-    size: float,
-    scores: ArrayLike,
-    scale: Scale,
-    *,
-    weights: ArrayLike | None = None,
-    customer_id: ArrayLike | None = None,
-    level: float = 0.95,
-) -> Needed | None:
-    """How many answers in each period show a change of `size`, for answers spread as `scores` (n,) are.
-
-    None below 10 customers or where all agree: then nobody knows the spread.
+def needed_for(change: float, deviation: float, scale: Scale, *, level: float = 0.95) -> Needed:
+    """How many answers in each period show a `change`, where one answer has this standard `deviation`.
 
     >>> from harken.vocabulary.scales import SCALES
-    >>> needed = needed_for(20.0, [2.0] * 30 + [8.0] * 20 + [10.0] * 50, SCALES["nps_0_10"])
+    >>> needed = needed_for(20.0, 83.7, SCALES["nps_0_10"])
     >>> needed.seen, needed.powered
-    (146, 299)
+    (135, 275)
     """
-    answers = usable_answers(scores, scale, weights, customer_id)
-    sums = tally(answers, scale, scale.headline, np.zeros(answers.score.size, np.int64), 1)
-    customers = int(sums.customers[0])
-    if customers < COUNTS_ONLY_BELOW or not sums.variance[0] > 0:
-        return None
-    deviation = float(sums.unit * np.sqrt(sums.variance[0] * max(float(sums.design_effect[0]), 1.0)))
-    seen, powered = (answers_needed(size, deviation, power=power, level=level) for power in (0.5, POWER))
-    unit = {Headline.NET: "points", Headline.TOP_SHARE: "per cent"}.get(scale.headline, "scale")
+    seen, powered = (answers_needed(change, deviation, power=power, level=level) for power in (0.5, POWER))
     message = Message(
         gettext_noop(
             "Between two periods, a change of {size} needs about {seen} answers in each to be seen at all "
             "({powered} for 80% power), as answers here are spread."
         ),
-        {"size": amount_message(size, unit, whole=True), "seen": seen, "powered": powered},
+        {"size": amount_message(change, unit_of(scale), whole=True), "seen": seen, "powered": powered},
     )
-    return Needed(size, seen, powered, deviation, customers, message)
+    return Needed(change, seen, powered, deviation, message)
+
+
+def _deviation(answers: Answers, side: Integers, scale: Scale) -> float | None:
+    """Of one answer: in the two periods where each has 10 customers, else over all answers; None where unknown."""
+    two = side >= 0
+    sums = tally(answers.only(two), scale, scale.headline, side[two], 2)
+    if int(sums.customers.min()) >= COUNTS_ONLY_BELOW:
+        deviation = float(deviation_of(sums.take(np.array([0])), sums.take(np.array([1])))[0])
+    else:
+        whole = tally(answers, scale, scale.headline, np.zeros(side.size, np.int64), 1)
+        if int(whole.customers[0]) < COUNTS_ONLY_BELOW:
+            return None
+        deviation = float(deviation_of(whole, whole)[0])
+    return deviation if deviation > 0 else None
 
 
 def _size(change: Change | None, scale: Scale) -> float:
@@ -200,6 +199,8 @@ def _why(change: Change, movement: Movement) -> Message | None:
     accounts = leading.kind is PartKind.OTHERS and bool(leading.accounts_before or leading.accounts_after)
     text = _WHY["accounts"] if accounts else _WHY[leading.kind]
     reason = Message(text, {name: value for name, value in values.items() if "{" + name + "}" in text})
+    if change.p is None:  # below 10 answers no number is shown
+        return Message(gettext_noop("Why the number moved: {reason}."), {"reason": reason})
     told: dict[str, Parameter | Message] = {
         "reason": reason,
         "part": amount_message(leading.amount, change.unit, signed=True),

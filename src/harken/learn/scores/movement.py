@@ -17,6 +17,8 @@ from harken.vocabulary.scales import Headline, Scale
 
 DISCOVERY_RATE = 0.05
 STEP = 1e-5
+ACCOUNTS_SPOKEN_OF = 0.5
+"""Accounts are spoken of where at least this share of the answers comes from them."""
 
 
 class PartKind(StrEnum):
@@ -61,11 +63,24 @@ class Division:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsHeard:
+    """How many accounts were heard in both periods, only before, only after."""
+
+    both: int
+    only_before: int
+    only_after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
-    """The parts of a change; `mix_by` names the division that the part of the mix is about, None without one."""
+    """The parts of a change; `mix_by` names the division that the part of the mix is about, None without one.
+
+    `accounts` is None where customers belong to none.
+    """
 
     parts: tuple[Part, ...]
     mix_by: Message | None
+    accounts: AccountsHeard | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +126,8 @@ def explain_movement(
     (chi-squared, Benjamini and Hochberg 1995 over the divisions), chosen without a look at scores. Intervals come
     from the linearised variance with customers as clusters.
     """
+    if account is not None and np.mean(account >= 0) < ACCOUNTS_SPOKEN_OF:
+        account = None
     people = _people(answers, side, scale, account)
     chosen = _changed_division(people, divisions)
     segment = np.zeros(len(people.kind), np.int64)
@@ -132,7 +149,16 @@ def explain_movement(
         if not group.any() or (kind is PartKind.MIX and chosen is None):
             continue
         parts.append(_part(kind, people, group, float(amounts[index]), float(errors[index]), account, level))
-    return Movement(tuple(parts), None if chosen is None else chosen.label)
+    return Movement(tuple(parts), None if chosen is None else chosen.label, _accounts(people, account))
+
+
+def _accounts(people: _People, account: Integers | None) -> AccountsHeard | None:
+    if account is None:
+        return None
+    known = people.account >= 0
+    before = set(people.account[known & people.before].tolist())
+    after = set(people.account[known & people.after].tolist())
+    return AccountsHeard(len(before & after), len(before - after), len(after - before))
 
 
 def _people(answers: Answers, side: Integers, scale: Scale, account: Integers | None) -> _People:

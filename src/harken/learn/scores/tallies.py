@@ -133,7 +133,7 @@ class Tally:
         return mean_t_bounds(self.value, self.variance, worth, self.ends, z)
 
     def distances(self) -> Callable[[Floats], Floats]:
-        """A function of hypothetical values (G,): the normal quantile at which each interval just reaches its own."""
+        """A function of hypothetical values (G,): the normal quantiles at which the intervals just reach them."""
         counts, worth = self.effective_counts, self.n_effective
         if self.headline is Headline.NET:
             return lambda value: net_distance(counts[:, 2], counts[:, 0], worth, value)

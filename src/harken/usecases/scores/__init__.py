@@ -1,5 +1,6 @@
 """Scores of those who answered, for any question, period and segment."""
 
+from harken.learn.scores import ranking_is_chance
 from harken.usecases.scores.choice import KEPT_IN_ADDRESSES, Choice, choice_from
 from harken.usecases.scores.viewing import Options, ScoreView, SegmentOption, scores
 from harken.usecases.scores.waves import Wave
@@ -12,5 +13,6 @@ __all__ = [
     "SegmentOption",
     "Wave",
     "choice_from",
+    "ranking_is_chance",
     "scores",
 ]

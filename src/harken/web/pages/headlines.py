@@ -24,15 +24,44 @@ def score_headline(overview: Any) -> Message:
         return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": summary.n})
     changes = [] if overview.series is None else list(overview.series.changes)
     if not changes:
-        unit = score_unit(summary.unit)
-        estimate = summary.headline
-        return Message(
-            gettext_noop("The score of those who answered is {score}."),
-            {"score": written(estimate.value, unit, estimate.interval.half_width)},
-        )
+        return _level(summary)
     last = changes[-1]
     if not last.real:
         return Message(gettext_noop("Nothing changed beyond chance since the period before."))
+    return _moved(last)
+
+
+def view_headline(view: Any) -> Message:
+    """Whether the chosen score changed: up, down, or nothing beyond chance; a segment is named."""
+    found = _change_headline(view)
+    if view.shown.segment is None:
+        return found
+    return Message(gettext_noop("{segment}: {finding}"), {"segment": view.shown.segment[1], "finding": found})
+
+
+def _change_headline(view: Any) -> Message:
+    summary, comparison = view.overview.summary, view.comparison
+    change = None if comparison is None else comparison.change
+    if change is not None and change.p is None:
+        return comparison.finding  # type: ignore[no-any-return]
+    if summary.headline is None or summary.headline.counts_only:
+        return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": summary.n})
+    if change is None:
+        return _level(summary)
+    if not change.real:
+        return Message(gettext_noop("No change beyond chance is shown since the period before."))
+    return _moved(change)
+
+
+def _level(summary: Any) -> Message:
+    unit, estimate = score_unit(summary.unit), summary.headline
+    return Message(
+        gettext_noop("The score of those who answered is {score}."),
+        {"score": written(estimate.value, unit, estimate.interval.half_width)},
+    )
+
+
+def _moved(last: Any) -> Message:
     size = formats.number(abs(last.change), formats.decimals_for(last.interval.half_width, 1))
     amount = Message(AMOUNTS.get(last.unit, gettext_noop("{value} on the scale")), {"value": size})
     if last.better:

@@ -7,33 +7,43 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
+from harken.usecases.scores import choice_from, ranking_is_chance
+from harken.usecases.scores import scores as scores_of
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
-from harken.web.pages.headlines import score_headline
+from harken.web.pages.headlines import view_headline
+from harken.web.pages.learn.comparing import comparison_parts
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.parts.charts import Heading, Row, Unit, bars
+from harken.web.parts.choosing import Pills, pills
 from harken.web.parts.courses import Column, series
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import band_names, estimate_row, high_is_good, score_name, score_unit
+from harken.web.shell import kept_choice
 
 TITLE = Message(gettext_noop("Scores"))
 SEGMENTS_SHOWN = 25
 
 
 def scores(request: HttpRequest) -> HttpResponse:
-    """Scores of those who answered: the headline, its course, its segments, the other questions."""
+    """Scores of those who answered, for the question, period and segment in the address, and their change."""
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
     overview, reason = part(run, "scores")
     if overview is None:
         return page(request, "pages/not_run.html", {"title": TITLE, "reason": reason}, run)
+    view = scores_of(run, choice_from(request.GET.dict()))
+    overview = view.overview
     summary = overview.summary
     unit = score_unit(summary.unit)
     good, middle, bad = band_names(summary.scale)
+    chosen = pills(view, kept_choice(request).get("run", ""), run.info.as_of)
     context = {
-        "headline": score_headline(overview),
+        "headline": view_headline(view),
+        "view": view,
+        "pills": chosen,
         "overview": overview,
         "summary": summary,
         "name": score_name(summary.scale),
@@ -46,8 +56,10 @@ def scores(request: HttpRequest) -> HttpResponse:
         "series": _course(overview, unit),
         "changes": _real_changes(overview),
         "segments": _segment_bars(overview, unit),
-        "others": [_other(other) for other in overview.others],
-        **_ratings(run),
+        "noise": _noise(overview),
+        "others": [_other(other, chosen) for other in overview.others],
+        **comparison_parts(view.comparison, unit),
+        **(_ratings(run) if not view.choice.made else {"ratings": None}),
     }
     return page(request, "pages/learn/scores.html", context, run)
 
@@ -65,13 +77,17 @@ def _course(overview: Any, unit: Unit) -> Any:
         else:
             interval = estimate.interval
             columns.append(Column(label, estimate.value, interval.lower, interval.upper, estimate.n))
+    if sum(column.value is not None for column in columns) < 2:
+        return None
     heads = (Message(gettext_noop("Period")), Message(gettext_noop("Score")))
     caption = Message(gettext_noop("Score of those who answered, by period, each with its likely range"))
     return series(columns, unit, heads, caption=caption)
 
 
 def _period_name(period: Period) -> str:
-    """A month, a quarter or a year by its usual name."""
+    """A month, a quarter or a year by its usual name, a week by its Monday."""
+    if period.days < 8:
+        return formats.day(period.start, language())
     if period.days < 40:
         return formats.month(period.start, language())
     return formats.quarter(period.start, language()) if period.days < 100 else str(period.start.year)
@@ -80,6 +96,22 @@ def _period_name(period: Period) -> str:
 def _real_changes(overview: Any) -> list[Any]:
     found = overview.series
     return [] if found is None else [change for change in reversed(found.changes) if change.real][:5]
+
+
+def _noise(overview: Any) -> Message | None:
+    """The warning that a ranking of these segments would be chance."""
+    tables = [table.scores for table in overview.segments if table.scores.ranked > 1]
+    if not tables or not all(
+        ranking_is_chance(table.rank_best, table.rank_worst, table.against_rest.shown) for table in tables
+    ):
+        return None
+    return Message(
+        gettext_noop(
+            "No segment can be told from another: a ranking would be chance. "
+            "Where places run from {best} to {worst}, nobody is first or last."
+        ),
+        {"best": 1, "worst": max(table.ranked for table in tables)},
+    )
 
 
 def _segment_bars(overview: Any, unit: Unit) -> Any:
@@ -111,7 +143,7 @@ def _segment(scores: Any, index: int) -> Row:
         counts = dict(zip(("good", "middle", "bad"), bands, strict=True))
         return Row(label, None, note=Message(text, {"n": answers, **counts}), n=answers)
     note = Message(gettext_noop("{n} answers"), {"n": answers})
-    if scores.rank_best[index] is not None:
+    if scores.rank_best[index] is not None and scores.ranked > 1:
         ranks = {"n": answers, "best": scores.rank_best[index], "worst": scores.rank_worst[index]}
         note = Message(gettext_noop("{n} answers, rank {best} to {worst}"), ranks)
     value, tone = scores.against_rest.values[index], "grey"
@@ -122,9 +154,11 @@ def _segment(scores: Any, index: int) -> Row:
     )
 
 
-def _other(other: Any) -> dict[str, Any]:
+def _other(other: Any, chosen: Pills) -> dict[str, Any]:
     summary = other.summary
-    return {"question": other.question, "summary": summary, "unit": score_unit(summary.unit)}
+    name = f"{other.question.programme} / {other.question.question}"
+    url = next(option.url for option in chosen.questions if option.label == name)
+    return {"question": other.question, "summary": summary, "unit": score_unit(summary.unit), "url": url}
 
 
 def _ratings(run: Any) -> dict[str, Any]:
