@@ -105,6 +105,7 @@ TEMPLATES = [
                 "harken.web.parts.charts",
                 "harken.web.parts.courses",
                 "harken.web.parts.jobs",
+                "harken.web.parts.take",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

@@ -3,20 +3,50 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
+from harken.usecases.exports.sheets import About
 from harken.usecases.runs import NotRun, Run
 from harken.vocabulary.messages import Message
+from harken.web.parts.take import Things, address_of, taken
 from harken.web.workspace import shown_run, workspace
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], run: Run) -> HttpResponse:
-    """A page about a run, with what every such page names: the run and the company's settings."""
-    settings = workspace().settings
-    shared = {"run": run, "currency": settings.currency, "zone": settings.time_zone, "company": settings.company}
-    return render(request, template, {**shared, **context})
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    run: Run | None,
+    take: Things | None = None,
+) -> HttpResponse | FileResponse:
+    """A page with what every page names: the company's settings and, where it is about one, the run.
+
+    `take` names the tables and charts that `{% take "name" %}` offers as files; the page's own address plus
+    `?take=name.csv` answers with the file, everything else in the address unchanged.
+    """
+    settings, things = workspace().settings, take or {}
+    if asked := request.GET.get("take"):
+        about = About(
+            finding=context.get("headline") or "",
+            company=settings.company,
+            run_id="" if run is None else run.info.id,
+            as_of=None if run is None else run.info.as_of,
+            address=address_of(request),
+            taken=timezone.now().astimezone(ZoneInfo(settings.time_zone)),
+        )
+        return taken(things, asked, about, settings.currency)
+    shared: dict[str, Any] = {
+        "currency": settings.currency,
+        "zone": settings.time_zone,
+        "company": settings.company,
+    }
+    if run is not None:
+        shared["run"] = run
+    return render(request, template, {**shared, "things": things, **context})
 
 
 def run_or_first_steps(request: HttpRequest, title: Message) -> Run | HttpResponse:

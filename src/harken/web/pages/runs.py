@@ -13,9 +13,11 @@ from django.views.decorators.http import require_POST
 from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
 from harken.jobs.worker import worker_runs
+from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.run_history import past_runs, read_segment, remove_run, segments_of
-from harken.usecases.runs import load_run
+from harken.usecases.runs import RunInfo, load_run
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.reading import page
 from harken.web.parts.messages import in_words
 from harken.web.parts.words import moment
 from harken.web.workspace import newest_run, workspace
@@ -53,7 +55,21 @@ def runs(request: HttpRequest) -> HttpResponse:
         "segments": _segments(),
         "wanted": request.GET.get("segment", ""),
     }
-    return render(request, "pages/runs.html", context)
+    return page(request, "pages/runs.html", context, None, {"runs": _sheet([past.info for past in history]) if history else None})
+
+
+def _sheet(found: list[RunInfo]) -> Sheet:
+    """The analyses as a table to take away."""
+    fields = (
+        Field("run", Message(gettext_noop("Analysis"))),
+        Field("as_of", Message(gettext_noop("As of")), "date"),
+        Field("made", Message(gettext_noop("Made")), "moment"),
+        Field("customers", Message(gettext_noop("Customers")), "count"),
+        Field("seconds", Message(gettext_noop("Seconds")), "number"),
+        Field("not_run", Message(gettext_noop("Parts that could not run")), "count"),
+    )
+    rows = [(info.id, info.as_of, info.created, info.customers, info.seconds, len(info.not_run)) for info in found]
+    return Sheet(fields, rows, Message(gettext_noop("Analyses")))
 
 
 def _parts(names: Iterable[str]) -> list[Message]:

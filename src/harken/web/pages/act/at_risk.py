@@ -10,9 +10,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from harken.usecases.customers import customers_page
+from harken.usecases.exports.customers import customers_sheet
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.pages.tables import asked_page, pages_of
+from harken.web.parts.messages import language
 
 TITLE = Message(gettext_noop("Customers at risk"))
 
@@ -43,7 +45,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "value_reason": value_reason,
         "has": {name: any(getattr(row, name) is not None for row in rows) for name in SHOWN},
     }
-    return page(request, "pages/act/at_risk.html", context, run)
+    take = {"customers": customers_sheet(run, language=language())}
+    return page(request, "pages/act/at_risk.html", context, run, take)
 
 
 VERDICTS = Message(

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
+from harken.usecases.exports import tables
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import drivers_headline
 from harken.web.pages.learn.levers import lever_view
@@ -51,7 +52,14 @@ def retention(request: HttpRequest) -> HttpResponse:
         "auc_in_100": None if forecast is None else round(100 * forecast.validation.auc.value),
         "deciles": None if forecast is None else _deciles(forecast.validation),
     }
-    return page(request, "pages/learn/retention.html", context, run)
+    take = {
+        "drivers": context["drivers"],
+        "leaks": None if leaks is None or not (leaks.set_aside or leaks.suspects) else tables.leaks(leaks),
+        "levers": tables.levers(effects) if levers else None,
+        "deciles": None if forecast is None or forecast.chosen == "base_rate" else context["deciles"],
+        **{f"lever-{view.lever.family}": view.curve or view.levels for view in levers},
+    }
+    return page(request, "pages/learn/retention.html", context, run, take)
 
 
 def _lede(ranking: Any, effects: Any) -> Message | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
+from harken.usecases.exports import tables
 from harken.usecases.scores import choice_from, ranking_is_chance
 from harken.usecases.scores import scores as scores_of
 from harken.vocabulary.estimates import Estimate, Interval
@@ -61,7 +62,15 @@ def scores(request: HttpRequest) -> HttpResponse:
         **comparison_parts(view.comparison, unit),
         **(_ratings(run) if not view.choice.made else {"ratings": None}),
     }
-    return page(request, "pages/learn/scores.html", context, run)
+    take = {
+        "course": context["series"],
+        "segments": _segment_bars(overview, unit, shown=None),
+        "others": tables.other_scores(overview) if overview.others else None,
+        "ratings": context["ratings"],
+        "sides": context.get("sides"),
+        "movement": context.get("movement"),
+    }
+    return page(request, "pages/learn/scores.html", context, run, take)
 
 
 def _course(overview: Any, unit: Unit) -> Any:
@@ -114,15 +123,18 @@ def _noise(overview: Any) -> Message | None:
     )
 
 
-def _segment_bars(overview: Any, unit: Unit) -> Any:
-    """Every division's segments on one axis: as answered, and pulled towards the rest where answers are few."""
+def _segment_bars(overview: Any, unit: Unit, shown: int | None = SEGMENTS_SHOWN) -> Any:
+    """Every division's segments on one axis: as answered, and pulled towards the rest where answers are few.
+
+    Of each division the first `shown` stand there, all of them for None.
+    """
     rows: list[Row | Heading] = []
     for table in overview.segments:
         scores = table.scores
         rows.append(Heading(table.label, scores.finding))
-        rows += [_segment(scores, index) for index in range(min(len(scores.raw), SEGMENTS_SHOWN))]
-        if len(scores.raw) > SEGMENTS_SHOWN:
-            more = {"n": len(scores.raw) - SEGMENTS_SHOWN}
+        rows += [_segment(scores, index) for index in range(len(scores.raw))[:shown]]
+        if shown is not None and len(scores.raw) > shown:
+            more = {"n": len(scores.raw) - shown}
             rows.append(Heading("", Message(gettext_noop("{n} more segments are not shown."), more)))
     if not any(isinstance(row, Row) and row.value is not None for row in rows):
         return None

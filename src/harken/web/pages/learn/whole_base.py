@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from harken.locale import formats
+from harken.usecases.exports import tables
 from harken.usecases.run_history import OTHER_LEVEL
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
@@ -45,7 +46,12 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "over": [group for group in whole.heard if group.heard >= 1][:HEARD_SHOWN],
     }
-    return page(request, "pages/learn/whole_base.html", context, run)
+    take = {
+        "segments": context["segments"],
+        "sensitivity": context["curve"],
+        "groups": tables.whole_base_segments(whole),
+    }
+    return page(request, "pages/learn/whole_base.html", context, run, take)
 
 
 def _segment_bars(whole: Any, unit: Unit, *, linked: bool) -> Any:

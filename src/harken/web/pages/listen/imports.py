@@ -10,14 +10,16 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from harken.jobs.imports import cancel_import, latest_import, receive, start_import
 from harken.jobs.states import JobState
 from harken.usecases.encoding import decode
+from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.rejected import RejectedFile, rejected_files, rejected_path
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.reading import page
 from harken.web.pages.runs import progress_of
 from harken.web.parts.messages import in_words, language
 from harken.web.workspace import workspace
@@ -60,7 +62,32 @@ def imports(request: HttpRequest) -> HttpResponse:
         "report": _report(state, shown),
         "mappings": sorted(path.name for path in (place.root / "mappings").glob("*.toml")),
     }
-    return render(request, "pages/listen/imports.html", context)
+    take = {"imports": _sheet(shown) if shown else None}
+    return page(request, "pages/listen/imports.html", context, None, take)
+
+
+def _sheet(shown: list[Shown]) -> Sheet:
+    """The imports as a table to take away."""
+    fields = (
+        Field("import", Message(gettext_noop("Import")), "id"),
+        Field("source", Message(gettext_noop("Source"))),
+        Field("made", Message(gettext_noop("Made")), "moment"),
+        Field("undone", Message(gettext_noop("undone")), "moment"),
+        Field("rows", Message(gettext_noop("Rows")), "count"),
+        Field("files", Message(gettext_noop("Files"))),
+    )
+    rows = [
+        (
+            one.entry.import_id,
+            one.entry.source,
+            one.made,
+            one.undone,
+            sum(count for _, count in one.rows),
+            ", ".join(one.entry.files),
+        )
+        for one in shown
+    ]
+    return Sheet(fields, rows, Message(gettext_noop("Imports")))
 
 
 def _report(state: JobState | None, shown: list[Shown]) -> dict[str, Any] | None:

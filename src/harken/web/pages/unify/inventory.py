@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from harken.usecases.exports import tables
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 
@@ -40,4 +41,9 @@ def inventory(request: HttpRequest) -> HttpResponse:
             for family, features in sorted(families.items(), key=lambda item: (-len(item[1]), item[0]))
         ],
     }
-    return page(request, "pages/unify/inventory.html", context, run)
+    take = {
+        "sources": tables.sources(found),
+        "features": tables.features(found),
+        "left-out": tables.left_out(found),
+    }
+    return page(request, "pages/unify/inventory.html", context, run, take)

@@ -1,0 +1,140 @@
+"""What can be taken away from a page: its tables and charts as files, exactly as shown and never cut."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import urlencode
+
+from django import template
+from django.http import FileResponse, Http404, HttpRequest
+
+from harken.usecases.exports.sheets import About, Field, Sheet
+from harken.usecases.exports.writing import MEDIA_TYPES, WRITERS, file_name, write_sheet
+from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.parts.charts import Bars, Heading, Row, Unit, Words
+from harken.web.parts.courses import FEW, Curve, Series
+from harken.web.parts.messages import language
+
+register = template.Library()
+
+Thing = Bars | Series | Curve | Sheet | None
+Things = Mapping[str, Thing]
+
+LABELS = {
+    "csv": Message(gettext_noop("CSV")),
+    "xlsx": Message(gettext_noop("Excel")),
+    "parquet": Message(gettext_noop("Parquet")),
+}
+KINDS = {"scale": "number", "points": "number"}
+
+
+@register.inclusion_tag("parts/take.html", takes_context=True)
+def take(context: Any, name: str) -> dict[str, Any]:
+    """`{% take "drivers" %}`: the menu of files in which one table or chart of the page can be taken away."""
+    thing: Thing = context["things"][name]
+    if thing is None:
+        return {}
+    query = {key: values for key, values in context["request"].GET.lists() if key != "take"}
+    links = [
+        ("?" + urlencode({**query, "take": f"{name}.{kind}"}, doseq=True), label) for kind, label in LABELS.items()
+    ]
+    return {"links": links, "title": title_of(thing)}
+
+
+def title_of(thing: Bars | Series | Curve | Sheet) -> Words:
+    """What a table or chart is called."""
+    return thing.title if isinstance(thing, Sheet) else thing.caption or thing.heads[0]
+
+
+def taken(things: Things, asked: str, about: About, currency: str) -> FileResponse:
+    """The file that `?take=name.kind` asks for; a name or a kind that the page does not offer is not found."""
+    name, kind = next(((asked[: -len(kind) - 1], kind) for kind in WRITERS if asked.endswith(f".{kind}")), ("", ""))
+    thing = things.get(name)
+    if thing is None:
+        raise Http404
+    sheet = sheet_of(thing)
+    # The file is written out before the answer begins: a refusal is still a sentence, and the name has its rows.
+    with tempfile.NamedTemporaryFile(prefix="harken-take-") as place:
+        path = Path(place.name)
+        rows = write_sheet(sheet, path, kind, about, language=language(), currency=currency)
+        file = cast(BinaryIO, path.open("rb"))
+    return FileResponse(
+        file, as_attachment=True, filename=file_name(name, rows, kind), content_type=MEDIA_TYPES[kind]
+    )
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address that shows what a file holds."""
+    query = urlencode({key: value for key, value in request.GET.lists() if key != "take"}, doseq=True)
+    return request.build_absolute_uri(request.path + (f"?{query}" if query else ""))
+
+
+def sheet_of(thing: Bars | Series | Curve | Sheet) -> Sheet:
+    """The numbers of a chart as a plain table; a table as it is."""
+    if isinstance(thing, Bars):
+        return _bars(thing)
+    if isinstance(thing, Series):
+        return _series(thing)
+    return _curve(thing) if isinstance(thing, Curve) else thing
+
+
+LOWER, UPPER = Message(gettext_noop("likely from")), Message(gettext_noop("likely to"))
+N = Field("n", "n", "count")
+
+
+def _numbers(words: Words, unit: Unit) -> tuple[Field, ...]:
+    kind = KINDS.get(unit.kind, unit.kind)
+    kind = "number" if kind == "count" else kind
+    return Field("value", words, kind), Field("lower", LOWER, kind), Field("upper", UPPER, kind)
+
+
+def _bars(table: Bars) -> Sheet:
+    """A row for each bar; headings become the group that stands before it."""
+    rows = [row for row in table.rows if isinstance(row, Row)]
+    grouped = len(rows) < len(table.rows)
+    unit = _numbers(table.heads[-1], table.unit)
+    fields = [Field("label", table.heads[0]), *unit, N, Field("note", Message(gettext_noop("Note")))]
+    group: Words = ""
+    lines: list[list[Any]] = []
+    for row in table.rows:
+        if isinstance(row, Heading):
+            group = row.label or group
+            continue
+        line = [row.label, row.value, row.lower, row.upper, row.n, row.note]
+        lines.append([group, *line] if grouped else line)
+        if table.other:
+            lines[-1].append(row.other)
+        if any(one.evidence for one in rows):
+            lines[-1].append(row.evidence and Message(row.evidence.value))
+    if grouped:
+        fields.insert(0, Field("group", Message(gettext_noop("Divided by"))))
+    if table.other:
+        fields.append(Field("other", table.other, unit[0].kind))
+    if any(row.evidence for row in rows):
+        fields.append(Field("evidence", Message(gettext_noop("Evidence"))))
+    return Sheet(tuple(fields), lines, title_of(table))
+
+
+def _series(chart: Series) -> Sheet:
+    """A row for each point; where too few answered it says so."""
+    unit = _numbers(chart.heads[1], chart.unit)
+    compared = len(chart.heads) > 2
+    fields = (Field("label", chart.heads[0]), *unit, N, Field("note", Message(gettext_noop("Note"))))
+    lines = [
+        [one.label, one.value, one.lower, one.upper, one.n, FEW if one.value is None else None]
+        + ([one.other] if compared else [])
+        for one in chart.columns
+    ]
+    if compared:
+        fields = (*fields, Field("other", chart.heads[2], unit[0].kind))
+    return Sheet(fields, lines, title_of(chart))
+
+
+def _curve(curve: Curve) -> Sheet:
+    """A row for each point of the line, with its band."""
+    across = _numbers(curve.heads[0], curve.x_unit)[0]
+    fields = (Field("x", across.words, across.kind), *_numbers(curve.heads[1], curve.y_unit))
+    return Sheet(fields, [list(point) for point in curve.points], title_of(curve))

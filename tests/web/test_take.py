@@ -1,0 +1,88 @@
+"""What pages hand out as files is what they show, complete."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from harken.usecases.runs import load_run
+from harken.usecases.workspaces import open_workspace
+
+pytestmark = pytest.mark.parametrize("company", ["analysed"], indirect=True)
+
+OFFERED = {
+    "/learn/retention/": ["drivers", "deciles"],
+    "/learn/whole-base/": ["segments", "sensitivity", "groups"],
+    "/learn/scores/": ["course", "segments"],
+    "/unify/inventory/": ["sources", "features"],
+    "/act/customers/": ["customers"],
+    "/listen/imports/": ["imports"],
+    "/learn/analyses/": ["runs"],
+}
+
+
+def taken(reader: Any, address: str) -> list[list[str]]:
+    answer = reader.get(address)
+    assert answer.status_code == 200
+    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"), newline="")))
+    assert f"-{len(rows) - 1}-rows.csv" in answer.headers["Content-Disposition"]
+    return rows
+
+
+@pytest.mark.parametrize("page", OFFERED)
+def test_every_offered_file_is_there(company: Path, reader: Any, page: str) -> None:
+    html = reader.get(page).text
+    offered = re.findall(r'href="\?take=([^"]+)"', html)
+    assert {f"{name}.csv" for name in OFFERED[page]} <= set(offered)
+    for name in offered:
+        answer = reader.get(f"{page}?take={name}")
+        assert answer.status_code == 200, name
+        assert re.search(r"-\d+-rows\.", answer.headers["Content-Disposition"])
+        assert len(answer.getvalue()) > 50
+    for wrong in ("nothing.csv", f"{OFFERED[page][0]}.exe", OFFERED[page][0], "..", ".csv"):
+        assert reader.get(page, {"take": wrong}).status_code == 404
+
+
+def test_the_digits_of_the_file_are_those_of_the_page(company: Path, reader: Any) -> None:
+    head, *rows = taken(reader, "/learn/retention/?take=drivers.csv")
+    html = reader.get("/learn/retention/").text
+    shown = re.findall(r'<td class="value r">([0-9.]+)%', html)
+    assert head[:4] == ["Driver family", "Share", "likely from", "likely to"]
+    ranking = load_run(open_workspace(company).runs_root).part("drivers")
+    assert len(rows) == sum(family.shown for family in ranking.families)
+    for row, number in zip(rows, shown, strict=False):
+        decimals = len(number.partition(".")[2])
+        assert f"{float(row[1]) * 100:.{decimals}f}" == number
+
+
+def test_all_customers_leave_in_the_order_of_the_page(company: Path, reader: Any, tmp_path: Path) -> None:
+    run = load_run(open_workspace(company).runs_root)
+    everyone = run.customers()
+    rows = taken(reader, "/act/customers/?take=customers.csv&page=2")
+    assert [row[0] for row in rows[1:]] == everyone["number"].to_pylist()
+    names = [row[rows[0].index("Name")] for row in rows[1:]]
+    assert names == [name or "" for name in everyone["name"].to_pylist()]
+    found = taken(reader, "/act/customers/?q=李&take=customers.csv")
+    assert len(found) - 1 == sum("李" in (name or "") for name in names) > 20, "a search is complete too"
+    one = reader.get("/act/customers/", {"q": rows[1][0], "take": "customers.parquet"})
+    path = tmp_path / "one.parquet"
+    path.write_bytes(one.getvalue())
+    assert pq.read_table(path)["number"].to_pylist() == [rows[1][0]]
+    assert f"1 of {run.info.customers:,} rows" in pq.read_schema(path).metadata[b"harken"].decode()
+
+
+def test_files_speak_the_readers_language(company: Path, reader: Any) -> None:
+    reader.post("/preferences/", {"language": "zh-hant"})
+    assert taken(reader, "/learn/retention/?take=drivers.csv")[0][0] == "驅動因子類別"
+
+
+def test_addresses_keep_what_is_chosen(company: Path, reader: Any) -> None:
+    run = load_run(open_workspace(company).runs_root)
+    html = reader.get(f"/learn/scores/?run={run.info.id}").text
+    assert f'href="?run={run.info.id}&amp;take=course.xlsx"' in html
