@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 
 DAY_US = 86_400_000_000
 AS_OF_US = 20_000 * DAY_US
@@ -17,6 +18,8 @@ CHANNELS = ("phone", "chat", "e-mail", "shop", "web")
 PAGES = tuple(f"page {number}" for number in range(12))
 BATCH_ROWS = 500_000
 PLANS = ("basic", "plus", "max", "family", "business")
+SURNAMES = ("李", "王", "张", "陳", "刘", "歐陽", "林", "Miller ", "Garcia ", "Novak ")
+GIVEN = ("伟", "芳", "娜", "建國", "秀英", "志明", "雨晨", "Anna", "Ben", "Carla", "David", "Eva")
 
 
 def grow(root: Path, customers: int, signals: int, seed: int = 0) -> None:
@@ -43,10 +46,18 @@ def _people(keys: np.ndarray, seed: int) -> pa.Table:
             "id_space": pa.repeat("big", n),
             "native_key": pa.array(np.char.mod("%d", np.arange(n))),
             "declared": pa.repeat(True, n),
+            "name": _names(rng, n),
+            "phone": pa.array(np.char.mod("199%08d", rng.integers(0, 10**8, n))),
             "language": _named(("zh-hans", "zh-hant", "en"), rng.integers(0, 3, n), None),
             "joined_us": AS_OF_US - rng.integers(1, 3000, n) * DAY_US,
         }
     )
+
+
+def _names(rng: np.random.Generator, n: int) -> pa.Array:
+    """Names that a search has to tell apart: few surnames, shared by hundreds of thousands."""
+    surname, given = rng.integers(0, len(SURNAMES), n), rng.integers(0, len(GIVEN), n)
+    return pa.compute.binary_join_element_wise(_named(SURNAMES, surname, None), _named(GIVEN, given, None), "")
 
 
 def _snapshot_columns() -> pa.Table:

@@ -81,7 +81,11 @@ def fill(workspace: Workspace, customers: int = 1200, seed: int = 4) -> None:
             ),
         )
         wait_s = waits[contact - 1] * 60 * rng.uniform(0.8, 1.2, len(contact))
-        writer.append("signals", signals("contact", contact, moments(len(contact)), wait_s=wait_s, channel="phone"))
+        said = {"channel": "phone", "text_ref": 7 * 10**9 + np.arange(len(contact))}
+        writer.append("signals", signals("contact", contact, moments(len(contact)), wait_s=wait_s, **said))
+        words = [f"等了 {wait:.0f} 秒 <i>才</i>有人接电话" for wait in wait_s]
+        written = {"text_id": said["text_ref"], "person_key": contact, "text": words, "import_id": 0}
+        writer.append("texts", rows_of("texts", len(contact), **written))
         amount = rng.uniform(20, 60, len(order))
         money = {"amount": amount, "amount_reporting": amount, "currency": "CNY"}
         writer.append("signals", signals("order", order, moments(len(order)), **money))

@@ -149,6 +149,14 @@ def test_names_from_the_data_are_text_never_markup(company: Path, reader: Any) -
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_today_lets_one_customer_speak_as_written(company: Path, reader: Any) -> None:
+    page = reader.get("/").text
+    assert "等了" in page
+    assert "&lt;i&gt;才&lt;/i&gt;" in page
+    assert '<blockquote class="quote" lang="zh">' in page
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
 def test_customers_are_found_and_shown(company: Path, reader: Any) -> None:
     from harken.usecases.searching import keep_index
 

@@ -102,7 +102,10 @@ def _level(feature: Feature, code: int) -> Message:
 
 
 def _range(feature: Feature, values: NDArray[np.float32]) -> Message:
-    lower, upper = float(values.min()), float(values.max())
+    lower: float | str = float(values.min())
+    upper: float | str = float(values.max())
+    if feature.unit == "share":
+        lower, upper = f"{lower:.0%}", f"{upper:.0%}"
     if lower == upper:
         return Message(gettext_noop("{feature}: {value}"), {"feature": feature.label, "value": lower})
     return Message(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harken.lake.facts import SourceEntry
+from harken.lake.words import Comment
 from harken.unify.features.catalogue import Feature
 from harken.usecases.analyzing.plan import OutcomeChoice
 from harken.vocabulary.estimates import Estimate
@@ -45,3 +46,15 @@ class Inventory:
     signals: int
     customers: int
     notes: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Words of customers with whom most is at stake, those first: in Chinese and in other scripts.
+
+    They are picked to be heard, not to be counted: among `looked_at` customers, one comment each.
+    """
+
+    han: tuple[Comment, ...]
+    other: tuple[Comment, ...]
+    looked_at: int

@@ -39,6 +39,7 @@ from harken.usecases.analyzing.plan import (
     choose_window,
 )
 from harken.usecases.analyzing.segments import within
+from harken.usecases.analyzing.voices import voices
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
 from harken.usecases.scores.answers import AnswersHeld, answers_table
 from harken.usecases.scores.overview import ScoreOverview
@@ -203,6 +204,7 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
         else:
             leaving = actions.speak_of_leaving(context, attempt, data, table)
     customers = customer_columns(context, table, parts, leaving)
+    attempt("voices", lambda: voices(context, customers))
     answers = answers_table(kept[0]) if kept else None
     return {name: without_columns(parts[name]) for name in part_names()}, customers, answers
 
@@ -320,4 +322,5 @@ def part_names() -> Mapping[str, str]:
         "value": gettext_noop("Value at stake"),
         "actions": gettext_noop("Customers to act on"),
         "inventory": gettext_noop("Data inventory"),
+        "voices": gettext_noop("Customers' words"),
     }

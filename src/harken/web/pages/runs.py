@@ -35,6 +35,7 @@ PARTS = {
     "value": Message(gettext_noop("Value at stake")),
     "actions": Message(gettext_noop("Customers to act on")),
     "inventory": Message(gettext_noop("Data inventory")),
+    "voices": Message(gettext_noop("Customers' words")),
 }
 """What the parts of a run are called."""
 

@@ -15,6 +15,7 @@ from harken.web.pages.headlines import drivers_headline, score_headline, whole_b
 from harken.web.pages.learn.levers import LeverView, hurts, lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import Unit
+from harken.web.parts.messages import language
 from harken.web.parts.quantities import headline_unit, score_name, score_unit
 
 TITLE = Message(gettext_noop("Today"))
@@ -59,6 +60,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "steps": _steps(run),
         "changes": _changes(overview),
         "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
+        "voice": _voice(run),
     }
     return page(request, "pages/today.html", context, run)
 
@@ -126,6 +128,31 @@ def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
 def _changes(overview: Any) -> list[Any]:
     found = None if overview is None else overview.series
     return [] if found is None else [change for change in reversed(found.changes) if change.real][:CHANGES_SHOWN]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One customer's words, and what they were about."""
+
+    comment: Any
+    lang: str
+    about: tuple[Message | str, ...]
+
+
+def _voice(run: Run) -> Quote | None:
+    """The longest comment, if possible in the reader's script, of customers with whom most is at stake."""
+    found, _ = part(run, "voices")
+    if found is None:
+        return None
+    scripts = [("zh", found.han), ("", found.other)]
+    if not language().startswith("zh"):
+        scripts.reverse()
+    lang, comments = next((lang, comments) for lang, comments in scripts if comments)
+    comment = max(comments, key=lambda said: len(said.text))
+    about: list[Message | str] = [text.replace("_", " ") for text in (comment.channel, comment.issue) if text]
+    if comment.score is not None:
+        about.append(Message(gettext_noop("scored {score}"), {"score": comment.score}))
+    return Quote(comment, lang, tuple(about))
 
 
 def _steps(run: Run) -> list[Step]:
