@@ -56,7 +56,13 @@ def runs(request: HttpRequest) -> HttpResponse:
         "segments": _segments(),
         "wanted": request.GET.get("segment", ""),
     }
-    return page(request, "pages/runs.html", context, None, {"runs": _sheet([past.info for past in history]) if history else None})
+    return page(
+        request,
+        "pages/runs.html",
+        context,
+        None,
+        {"runs": _sheet([past.info for past in history]) if history else None},
+    )
 
 
 def _sheet(found: list[RunInfo]) -> Sheet:
