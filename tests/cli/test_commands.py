@@ -143,3 +143,24 @@ def test_a_fault_of_our_own_is_a_sentence_and_a_file(demo_workspace, tmp_path):
     (named,) = [word for word in result.stderr.split() if "harken-fault-" in word]
     assert "Traceback" in Path(named.rstrip(".")).read_text()
     Path(named.rstrip(".")).unlink()
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_tables_are_written_to_files(demo_workspace, call, tmp_path, kind):
+    from harken.usecases.exports.tables import TABLES
+
+    for table in ("customers", "drivers", "levers", "leaks", "segments", "value", "features"):
+        path = tmp_path / f"{table}.{kind}"
+        status, out, err = call("-w", demo_workspace, "export", table, "-o", path)
+        assert status == 0, err
+        assert path.stat().st_size > 100
+        assert "rows written" in out
+    assert len(list(tmp_path.iterdir())) == 7, "no draft stays"
+    status, _, err = call("-w", demo_workspace, "export", "nothing", "-o", tmp_path / f"a.{kind}")
+    assert status == 2
+    assert all(name in err for name in TABLES)
+    status, _, err = call("-w", demo_workspace, "export", "drivers", "-o", tmp_path / "a.doc")
+    assert status == 2
+    assert "csv, xlsx, parquet" in err
+    status, _, err = call("-w", demo_workspace, "export", "ratings", "-o", tmp_path / f"b.{kind}")
+    assert status == 3, "the demo has no ratings"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from harken.usecases.charts.drawings import Drawing, Spot
+from harken.usecases.charts.pictures import picture
 from harken.usecases.exports.excel import MOST_LETTERS, MOST_ROWS
 from harken.usecases.exports.sheets import About, Field, Sheet
 from harken.usecases.exports.writing import write_sheet
@@ -130,3 +134,55 @@ def test_a_long_table_is_never_held_at_once(tmp_path: Path) -> None:
         if kind == "xlsx":
             page = openpyxl.load_workbook(path, read_only=True).worksheets[0]
             assert next(page.iter_rows(min_row=2, values_only=True)) == (0.1, "C0-0")
+
+
+def test_colours_of_charts_are_those_of_the_pages() -> None:
+    import harken
+    from harken.usecases.charts.theme import COLOURS
+
+    css = (Path(harken.__file__).parent / "web/static/harken.css").read_text(encoding="utf-8")
+    declared = dict(re.findall(r"--([\w-]+): light-dark\((#\w+, #\w+)\)", css))
+    assert {name: ", ".join(pair) for name, pair in COLOURS.items()} == {
+        name: value for name, value in declared.items() if name in COLOURS
+    }
+    assert {"accent", "attention", "rule"} <= set(COLOURS)
+
+
+BARS = Drawing(
+    "bars",
+    (Spot("等待時間", 0.57, 0.4, 0.7, text="57% (40% to 70%)"), Spot("Price", note="4 answers: too few")),
+    "share", ("Driver", "Share"), title="What weighs most: <waiting>", source="n = 13,898", said="等待時間 57%",
+    language="zh-hant",
+)  # fmt: skip
+
+
+def test_a_picture_has_its_words_and_its_finding() -> None:
+    svg = picture(BARS, "svg").decode()
+    for words in (
+        "等待時間",
+        "57% (40% to 70%)",
+        "4 answers: too few",
+        "What weighs most: &lt;waiting&gt;",
+        "13,898",
+    ):
+        assert words in svg
+    assert 'aria-label="等待時間 57%"' in svg
+    assert not re.search(r"(href|src)=|url\(http", svg), "no outside reference"
+    assert picture(BARS, "png").startswith(b"\x89PNG")
+    spec = json.loads(picture(BARS, "vl.json"))
+    assert spec["data"]["values"][0] == {
+        "key": 0, "label": "等待時間", "value": 0.57, "lower": 0.4, "upper": 0.7, "text": "57% (40% to 70%)",
+        "tone": "accent",
+    }  # fmt: skip
+
+
+def test_without_the_extra_a_sentence_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from harken.usecases.charts import pictures
+
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    pictures._converter.cache_clear()
+    with pytest.raises(SettingsError) as refused:
+        picture(BARS, "svg")
+    assert "harken[reports]" in str(refused.value.todo)
+    assert picture(BARS, "vl.json").startswith(b"{"), "a spec needs nothing"
+    pictures._converter.cache_clear()

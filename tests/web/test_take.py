@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from harken.usecases.runs import load_run
@@ -40,10 +40,12 @@ def test_every_offered_file_is_there(company: Path, reader: Any, page: str) -> N
     html = reader.get(page).text
     offered = re.findall(r'href="\?take=([^"]+)"', html)
     assert {f"{name}.csv" for name in OFFERED[page]} <= set(offered)
-    for name in offered:
+    heavy = [name for name in offered if name.endswith((".svg", ".png"))]
+    for name in sorted(set(offered) - set(heavy[2:])):
         answer = reader.get(f"{page}?take={name}")
         assert answer.status_code == 200, name
-        assert re.search(r"-\d+-rows\.", answer.headers["Content-Disposition"])
+        named = answer.headers["Content-Disposition"]
+        assert re.search(r"-\d+-rows\.|\.(svg|png|vl\.json|ipynb)", named)
         assert len(answer.getvalue()) > 50
     for wrong in ("nothing.csv", f"{OFFERED[page][0]}.exe", OFFERED[page][0], "..", ".csv"):
         assert reader.get(page, {"take": wrong}).status_code == 404
@@ -61,7 +63,7 @@ def test_the_digits_of_the_file_are_those_of_the_page(company: Path, reader: Any
         assert f"{float(row[1]) * 100:.{decimals}f}" == number
 
 
-def test_all_customers_leave_in_the_order_of_the_page(company: Path, reader: Any, tmp_path: Path) -> None:
+def test_all_customers_leave_in_the_order_of_the_page(company: Path, reader: Any) -> None:
     run = load_run(open_workspace(company).runs_root)
     everyone = run.customers()
     rows = taken(reader, "/act/customers/?take=customers.csv&page=2")
@@ -79,3 +81,37 @@ def test_addresses_keep_what_is_chosen(company: Path, reader: Any) -> None:
     run = load_run(open_workspace(company).runs_root)
     html = reader.get(f"/learn/scores/?run={run.info.id}").text
     assert f'href="?run={run.info.id}&amp;take=course.xlsx"' in html
+
+
+NOTEBOOKS = {
+    "/learn/retention/?take=drivers.ipynb": "/learn/retention/?take=drivers.csv",
+    "/learn/retention/?take=levers.ipynb": "/learn/retention/?take=levers.csv",
+    "/learn/whole-base/?take=groups.ipynb": "/learn/whole-base/?take=groups.csv",
+    "/learn/scores/?take=course.ipynb": "/learn/scores/?take=course.csv",
+    "/act/customers/?take=customers.ipynb": "/act/customers/?take=customers.csv",
+}
+VALUES = {"Share": ".1%", "Effect, all else equal": "+.4f", "Score of all customers": ".1f", "Score": ".1f",
+          "At stake": ",.0f"}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NOTEBOOKS)
+def test_a_notebook_prints_the_digits_of_the_page(
+    company: Path, reader: Any, address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = json.loads(reader.get(address).getvalue())
+    assert (book["nbformat"], book["metadata"]["kernelspec"]["name"]) == (4, "python3")
+    assert len({cell["id"] for cell in book["cells"]}) == len(book["cells"])
+    monkeypatch.setenv("HARKEN_WORKSPACE", str(company))
+    names: dict[str, Any] = {}
+    for cell in book["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    printed = capsys.readouterr().out
+    head, *rows = taken(reader, NOTEBOOKS[address])
+    ((column, style),) = (
+        (at, VALUES[name.split(" (")[0]]) for at, name in enumerate(head) if name.split(" (")[0] in VALUES
+    )
+    known = [row[column] for row in rows[:20] if row[column]]
+    assert known
+    for value in known:
+        assert f"{float(value):{style}}" in printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from harken.usecases.exports.sheets import About
 from harken.usecases.runs import NotRun, Run
 from harken.vocabulary.messages import Message
-from harken.web.parts.take import Things, address_of, taken
+from harken.web.parts.take import Offer, Things, address_of, taken
 from harken.web.workspace import shown_run, workspace
 
 
@@ -22,11 +23,13 @@ def page(
     context: dict[str, Any],
     run: Run | None,
     take: Things | None = None,
+    parts: Mapping[str, str] | None = None,
 ) -> HttpResponse | FileResponse:
     """A page with what every page names: the company's settings and, where it is about one, the run.
 
     `take` names the tables and charts that `{% take "name" %}` offers as files; the page's own address plus
-    `?take=name.csv` answers with the file, everything else in the address unchanged.
+    `?take=name.csv` answers with the file, everything else in the address unchanged. `parts` says which part of
+    the run each is from, for those that can be taken as a notebook too.
     """
     settings, things = workspace().settings, take or {}
     if asked := request.GET.get("take"):
@@ -38,7 +41,8 @@ def page(
             address=address_of(request),
             taken=timezone.now().astimezone(ZoneInfo(settings.time_zone)),
         )
-        return taken(things, asked, about, settings.currency)
+        offer = Offer(things, parts or {}, about, settings.currency, dark=getattr(request, "theme", "") == "dark")
+        return taken(offer, asked)
     shared: dict[str, Any] = {
         "currency": settings.currency,
         "zone": settings.time_zone,
@@ -46,7 +50,7 @@ def page(
     }
     if run is not None:
         shared["run"] = run
-    return render(request, template, {**shared, "things": things, **context})
+    return render(request, template, {**shared, "things": things, "parts": parts or {}, **context})
 
 
 def run_or_first_steps(request: HttpRequest, title: Message) -> Run | HttpResponse:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode
@@ -11,11 +13,14 @@ from urllib.parse import urlencode
 from django import template
 from django.http import FileResponse, Http404, HttpRequest
 
+from harken.usecases.charts.pictures import PICTURE_KINDS, picture
+from harken.usecases.exports.notebooks import NOTEBOOKS, notebook
 from harken.usecases.exports.sheets import About, Field, Sheet
 from harken.usecases.exports.writing import MEDIA_TYPES, WRITERS, file_name, write_sheet
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.charts import Bars, Heading, Row, Unit, Words
 from harken.web.parts.courses import FEW, Curve, Series
+from harken.web.parts.drawing import drawing_of, title_of
 from harken.web.parts.messages import language
 
 register = template.Library()
@@ -27,8 +32,29 @@ LABELS = {
     "csv": Message(gettext_noop("CSV")),
     "xlsx": Message(gettext_noop("Excel")),
     "parquet": Message(gettext_noop("Parquet")),
+    "svg": Message(gettext_noop("SVG")),
+    "png": Message(gettext_noop("PNG")),
+    "vl.json": Message(gettext_noop("Vega-Lite")),
+    "ipynb": Message(gettext_noop("Notebook")),
 }
 KINDS = {"scale": "number", "points": "number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What one page offers: its tables and charts, the parts of the run they are from, what files say of them."""
+
+    things: Things
+    parts: Mapping[str, str]
+    about: About
+    currency: str
+    dark: bool = False
+
+
+def kinds_of(thing: Thing, part: str | None) -> tuple[str, ...]:
+    """In which kinds of files something can be taken away: charts as pictures, parts of a run as notebooks too."""
+    pictures = PICTURE_KINDS if isinstance(thing, Bars | Series | Curve) else ()
+    return (*WRITERS, *pictures, *(("ipynb",) if part in NOTEBOOKS else ()))
 
 
 @register.inclusion_tag("parts/take.html", takes_context=True)
@@ -39,27 +65,36 @@ def take(context: Any, name: str) -> dict[str, Any]:
         return {}
     query = {key: values for key, values in context["request"].GET.lists() if key != "take"}
     links = [
-        ("?" + urlencode({**query, "take": f"{name}.{kind}"}, doseq=True), label) for kind, label in LABELS.items()
+        ("?" + urlencode({**query, "take": f"{name}.{kind}"}, doseq=True), LABELS[kind])
+        for kind in kinds_of(thing, context["parts"].get(name))
     ]
-    return {"links": links, "title": title_of(thing)}
+    title = thing.title if isinstance(thing, Sheet) else title_of(thing)
+    return {"links": links, "title": title}
 
 
-def title_of(thing: Bars | Series | Curve | Sheet) -> Words:
-    """What a table or chart is called."""
-    return thing.title if isinstance(thing, Sheet) else thing.caption or thing.heads[0]
-
-
-def taken(things: Things, asked: str, about: About, currency: str) -> FileResponse:
+def taken(offer: Offer, asked: str) -> FileResponse:
     """The file that `?take=name.kind` asks for; a name or a kind that the page does not offer is not found."""
-    name, kind = next(((asked[: -len(kind) - 1], kind) for kind in WRITERS if asked.endswith(f".{kind}")), ("", ""))
-    thing = things.get(name)
-    if thing is None:
+    name, kind = next(((asked[: -len(kind) - 1], kind) for kind in LABELS if asked.endswith(f".{kind}")), ("", ""))
+    thing, part = offer.things.get(name), offer.parts.get(name)
+    if thing is None or kind not in kinds_of(thing, part):
         raise Http404
-    sheet = sheet_of(thing)
+    if kind in WRITERS:
+        return _table(sheet_of(thing), name, kind, offer)
+    if kind == "ipynb":
+        data = notebook(part or "", offer.about, language()).encode()
+    else:
+        assert isinstance(thing, Bars | Series | Curve)
+        data = picture(drawing_of(thing, offer.about), kind, dark=offer.dark)
+    return FileResponse(
+        io.BytesIO(data), as_attachment=True, filename=f"{name}.{kind}", content_type=MEDIA_TYPES[kind]
+    )
+
+
+def _table(sheet: Sheet, name: str, kind: str, offer: Offer) -> FileResponse:
     # The file is written out before the answer begins: a refusal is still a sentence, and the name has its rows.
     with tempfile.NamedTemporaryFile(prefix="harken-take-") as place:
         path = Path(place.name)
-        rows = write_sheet(sheet, path, kind, about, language=language(), currency=currency)
+        rows = write_sheet(sheet, path, kind, offer.about, language=language(), currency=offer.currency)
         file = cast(BinaryIO, path.open("rb"))
     return FileResponse(
         file, as_attachment=True, filename=file_name(name, rows, kind), content_type=MEDIA_TYPES[kind]

@@ -46,7 +46,9 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "has": {name: any(getattr(row, name) is not None for row in rows) for name in SHOWN},
     }
     take = {"customers": customers_sheet(run, language=language())}
-    return page(request, "pages/act/at_risk.html", context, run, take)
+    return page(
+        request, "pages/act/at_risk.html", context, run, take, {} if value is None else {"customers": "value"}
+    )
 
 
 VERDICTS = Message(

@@ -59,7 +59,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         "deciles": None if forecast is None or forecast.chosen == "base_rate" else context["deciles"],
         **{f"lever-{view.lever.family}": view.curve or view.levels for view in levers},
     }
-    return page(request, "pages/learn/retention.html", context, run, take)
+    parts = {"drivers": "drivers", "levers": "levers", "deciles": "retention"}
+    parts |= {f"lever-{view.lever.family}": "levers" for view in levers}
+    return page(request, "pages/learn/retention.html", context, run, take, parts)
 
 
 def _lede(ranking: Any, effects: Any) -> Message | None:

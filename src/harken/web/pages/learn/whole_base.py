@@ -51,7 +51,7 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "sensitivity": context["curve"],
         "groups": tables.whole_base_segments(whole),
     }
-    return page(request, "pages/learn/whole_base.html", context, run, take)
+    return page(request, "pages/learn/whole_base.html", context, run, take, dict.fromkeys(take, "whole_base"))
 
 
 def _segment_bars(whole: Any, unit: Unit, *, linked: bool) -> Any:

@@ -1,0 +1,1 @@
+"""Charts that leave the pages: one plain description, a Vega-Lite spec of it, and its picture."""
