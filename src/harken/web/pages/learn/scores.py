@@ -70,7 +70,9 @@ def scores(request: HttpRequest) -> HttpResponse:
         "sides": context.get("sides"),
         "movement": context.get("movement"),
     }
-    return page(request, "pages/learn/scores.html", context, run, take, {"course": "scores"})
+    return page(
+        request, "pages/learn/scores.html", context, run, take, {} if view.choice.made else {"course": "scores"}
+    )
 
 
 def _course(overview: Any, unit: Unit) -> Any:
