@@ -37,6 +37,26 @@ def grow(root: Path, customers: int, signals: int, seed: int = 0) -> None:
         writer.commit()
 
 
+SURNAMES = tuple("王李张劉陳楊黃赵吴周徐孙马朱胡郭何高林羅")
+GIVEN = tuple("伟芳娜敏静丽強磊军洋勇艳杰娟涛明超秀霞平国華建文志玲")
+LATIN = ("Wang", "Li", "Smith", "Chen", "Müller", "Garcia", "Brown", "Tan", "Wong", "Nguyen")
+
+
+def _texts(rng: np.random.Generator, n: int) -> dict[str, pa.Array]:
+    """Names, nine in ten of them Chinese in either script, e-mail addresses and mobile numbers."""
+    given = np.array([*GIVEN, ""])
+    chinese = np.char.add(
+        np.char.add(rng.choice(SURNAMES, n), rng.choice(GIVEN, n)), given[rng.integers(0, len(given), n)]
+    )
+    latin = np.char.add(np.char.add(rng.choice(LATIN, n), " "), rng.choice(LATIN, n))
+    number = np.char.mod("%d", np.arange(n))
+    return {
+        "name": pa.array(np.where(rng.random(n) < 0.9, chinese, latin)),
+        "email": pa.array(np.char.add(np.char.add("user", number), "@mail.example")),
+        "phone": pa.array(np.char.mod("138%08d", rng.integers(0, 10**8, n))),
+    }
+
+
 def _people(keys: np.ndarray, seed: int) -> pa.Table:
     rng = np.random.default_rng(seed + 1)
     n = len(keys)
@@ -50,6 +70,7 @@ def _people(keys: np.ndarray, seed: int) -> pa.Table:
             "phone": pa.array(np.char.mod("199%08d", rng.integers(0, 10**8, n))),
             "language": _named(("zh-hans", "zh-hant", "en"), rng.integers(0, 3, n), None),
             "joined_us": AS_OF_US - rng.integers(1, 3000, n) * DAY_US,
+            **_texts(np.random.default_rng(seed + 4), n),
         }
     )
 

@@ -186,6 +186,27 @@ def test_customers_are_found_and_shown(company: Path, reader: Any) -> None:
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_a_customer_has_a_page_without_any_run(company: Path, reader: Any) -> None:
+    import shutil
+
+    known = reader.get("/unify/customers/7/")
+    strict(known.text)
+    assert "Answered" in known.text or "Contact" in known.text
+    only = reader.get("/unify/customers/7/?kind=order")
+    strict(only.text)
+    assert only.text.count("<strong>Order</strong>") == 4
+    assert "<strong>Contact" not in only.text
+    shutil.rmtree(open_workspace(company).runs_root)
+    for language in reversed(LANGUAGES):
+        reader.post("/preferences/", {"language": language})
+        page = reader.get("/unify/customers/7/")
+        strict(page.text)
+        assert "C00007" in page.text
+        strict(reader.get("/unify/customers/").text)
+        assert language != "en" or "Nothing has been analysed yet" in page.text
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
 def test_the_list_of_customers_is_complete(company: Path, reader: Any) -> None:
     seen: set[str] = set()
     for number in range(1, 25):

@@ -18,6 +18,9 @@ from harken.vocabulary.tables import Table
 CELLS_PER_FILE = 4_000_000
 """Rows times columns of one file: about 130,000 signals, a few megabytes, so that erasing one customer is quick."""
 ROWS_PER_FILE = (10_000, 500_000)
+ROWS_PER_GROUP = 32_768
+"""Rows that are read together: one customer of 20 million signals took half the time that whole files took, and a
+reading of everything no longer."""
 
 # YYYY-MM in UTC; what lies beyond the years 1 to 9999 is as good as undated
 _MONTH = (
@@ -71,7 +74,7 @@ class FileWriter:
         pq.write_table(
             rows,
             path,
-            row_group_size=len(rows),
+            row_group_size=ROWS_PER_GROUP,
             compression="zstd",
             compression_level=1,
             write_statistics=numbers,  # no text may outlive its erasure in a statistic

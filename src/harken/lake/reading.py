@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -202,8 +203,17 @@ class Pinned:
     def _stored(self, name: str) -> Stored:
         if name not in self._known:
             state = self.pointer.tables.get(name)
-            self._known[name] = Stored({}, ()) if state is None else stored(self.root, name, state.version)
+            nothing = Stored({}, ())
+            self._known[name] = (
+                nothing if state is None else stored_at(self.root, name, state.version, self.pointer_id)
+            )
         return self._known[name]
+
+
+@lru_cache(maxsize=128)
+def stored_at(root: Path, name: str, version: int, pointer_id: str) -> Stored:
+    """A table at one version of one state: it never changes, so that a page need not read the log again."""
+    return stored(root, name, version)
 
 
 def connect_fenced(

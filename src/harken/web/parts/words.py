@@ -80,6 +80,12 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def month_name(value: date) -> str:
+    """The month of a day."""
+    return formats.month(value, language())
+
+
+@register.filter
 def local_day(value: datetime | None, zone: str = "UTC") -> str:
     """The calendar day of a moment in the company's zone."""
     return "–" if value is None else formats.day(value.astimezone(ZoneInfo(zone)).date(), language())

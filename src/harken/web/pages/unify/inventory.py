@@ -7,18 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from harken.usecases.exports import tables
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
+from harken.web.pages.unify.telling import kind_name
 
 TITLE = Message(gettext_noop("Data inventory"))
-KINDS = {
-    "people": Message(gettext_noop("customers")),
-    "snapshot": Message(gettext_noop("customer table")),
-    "answer": Message(gettext_noop("survey answers")),
-    "contact": Message(gettext_noop("contacts")),
-    "order": Message(gettext_noop("orders")),
-    "usage": Message(gettext_noop("usage")),
-    "behaviour": Message(gettext_noop("behaviour on web and app")),
-}
-"""What the kinds of rows are called; kinds and outcomes of a company's own keep their names."""
 
 
 def inventory(request: HttpRequest) -> HttpResponse:
@@ -35,7 +26,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
     context = {
         "found": found,
         "sources": len({entry.source for entry in found.sources}),
-        "entries": [(entry, KINDS.get(entry.kind, entry.kind)) for entry in found.sources],
+        "entries": [(entry, kind_name(entry.kind)) for entry in found.sources],
         "families": [
             {"label": family_label(family), "features": features, "lever": any(f.lever for f in features)}  # type: ignore[attr-defined]
             for family, features in sorted(families.items(), key=lambda item: (-len(item[1]), item[0]))
