@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("harken.cli.serving:serve", "Open the pages in your browser."),
     "worker": ("harken.cli.serving:worker", "Run background work (serve starts one)."),
     "migrate": ("harken.cli.serving:migrate", "Bring the records to this version of Harken."),
+    "people": ("harken.cli.people:people", "Who may sign in: invite, change, deactivate."),
     "owner": ("harken.cli.workspace:owner", "Make the owner's account."),
 }
 

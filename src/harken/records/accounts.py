@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,22 @@ class Account:
     role: str
     active: bool
     has_password: bool
+    language: str
+    last_sign_in: datetime | None
 
 
-def _account(user: User) -> Account:
-    return Account(user.username, user.email, user.name, user.role, user.is_active, user.has_usable_password())
+def account_of(user: User) -> Account:
+    """A user as plain values."""
+    return Account(
+        user.username,
+        user.email,
+        user.name,
+        user.role,
+        user.is_active,
+        user.has_usable_password(),
+        user.language,
+        user.last_login,
+    )
 
 
 def list_accounts(root: Path) -> tuple[Account, ...]:
@@ -36,7 +48,7 @@ def list_accounts(root: Path) -> tuple[Account, ...]:
     connect(root)
     from harken.records.models import User
 
-    return tuple(_account(user) for user in User.objects.order_by("username"))
+    return tuple(account_of(user) for user in User.objects.order_by("username"))
 
 
 def has_accounts(root: Path) -> bool:
@@ -77,7 +89,7 @@ def add_account(
             for text in texts
         ]
         raise SettingsError(Message(gettext_noop("The account was not made.")), None, problems) from None
-    return _account(user)
+    return account_of(user)
 
 
 def change_password(root: Path, username: str, password: str) -> None:

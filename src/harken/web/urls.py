@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, how, runs, today
+from harken.web.pages import accounts, how, people, runs, today
 from harken.web.pages.act import at_risk
 from harken.web.pages.learn import retention, scores, whole_base
 from harken.web.pages.listen import imports
@@ -36,6 +36,8 @@ urlpatterns = [
     path("enter/<str:token>/", accounts.enter, name="enter"),
     path("set-up/<str:token>/", accounts.set_up, name="set-up"),
     path("account/password/", accounts.change_password, name="change-password"),
+    path("people/", people.people, name="people"),
+    path("people/<str:username>/", people.change, name="change-person"),
     path("preferences/", accounts.preferences, name="preferences"),
 ]
 

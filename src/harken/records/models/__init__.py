@@ -1,6 +1,7 @@
 """Models, split by noun."""
 
+from harken.records.models.account_changes import AccountChange
 from harken.records.models.sign_in import LoginToken, SignInFailures
 from harken.records.models.users import User
 
-__all__ = ["LoginToken", "SignInFailures", "User"]
+__all__ = ["AccountChange", "LoginToken", "SignInFailures", "User"]

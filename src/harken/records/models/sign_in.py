@@ -19,6 +19,7 @@ class LoginToken(models.Model):
 
         ENTER = "enter", gettext_noop("sign in once")
         SET_UP = "set_up", gettext_noop("set up the owner")
+        CHOOSE_PASSWORD = "password", gettext_noop("choose a password")
 
     token_hash = models.CharField(max_length=64, unique=True)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)

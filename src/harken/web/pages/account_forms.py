@@ -9,8 +9,10 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from harken.locale import LANGUAGES
 from harken.records.models import User
 from harken.records.models.users import Role
+from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.messages import in_words
 
@@ -117,3 +119,31 @@ class PasswordForm(_NewPassword):
         self.owner.set_password(self.cleaned_data["password"])
         self.owner.save(update_fields=["password"])
         return self.owner
+
+
+class InviteForm(forms.Form):
+    """Somebody who shall sign in."""
+
+    username = _text(gettext_noop("Name to sign in with"), "off")
+    name = _text(gettext_noop("Full name (may stay empty)"), "off", required=False)
+    email = forms.EmailField(
+        label=Message(gettext_noop("E-mail (may stay empty)")),  # type: ignore[arg-type]
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=Message(gettext_noop("Role")), initial=Role.MEMBER)  # type: ignore[arg-type]
+    language = forms.ChoiceField(
+        label=Message(gettext_noop("Language")),  # type: ignore[arg-type]
+        required=False,
+        choices=[("", "–"), *LANGUAGES.items()],
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["role"].choices = [(role.value, in_words(Message(role.label))) for role in reversed(Role)]  # type: ignore[attr-defined]
+
+    def refuse(self, error: SettingsError) -> None:
+        """Put what the account's own rules say at its fields."""
+        for problem in error.problems:
+            place = problem.column if problem.column in self.fields else None
+            self.add_error(place, in_words(problem.reason))

@@ -76,16 +76,21 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET"])
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """A one-time address: whoever opens it first is signed in."""
+    """A one-time address: whoever opens it first is signed in, and chooses a password where it is for that."""
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=503)  # a browser reading ahead must not use the address up
-    used = use(token, LoginToken.Purpose.ENTER, timezone.now())
+    now = timezone.now()
+    used = use(token, LoginToken.Purpose.ENTER, now) or use(token, LoginToken.Purpose.CHOOSE_PASSWORD, now)
     if used is None or used.user is None or not used.user.is_active:
         if request.user.is_authenticated:
             return redirect("today")
         return render(request, "pages/used_address.html", status=410)
+    chooses = used.purpose == LoginToken.Purpose.CHOOSE_PASSWORD
+    if chooses:  # the old password, if there was one, is the forgotten one
+        used.user.set_unusable_password()
+        used.user.save(update_fields=["password"])
     login(request, used.user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect("today")
+    return redirect("change-password" if chooses else "today")
 
 
 @login_not_required
