@@ -13,6 +13,7 @@ from harken.cli.main import COMMANDS, harken
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "examples/README.md")]
+PAGES = [*DOCUMENTS, *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def blocks(path: Path, language: str) -> list[str]:
@@ -51,7 +52,7 @@ def test_every_make_target_in_the_documents_exists():
     assert {"demo", "test", "test-all", "bench", "check", "fix"} <= targets
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_file_named_in_a_document_is_there(path):
     text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     named = re.findall(r"`((?:src|tests|docs|examples|benchmarks)/[\w./*-]+)`", text)

@@ -1,10 +1,10 @@
-"""Every generated page: its path below docs/ and its text."""
+"""Every generated page, and the sample files of the tutorials: path below docs/ and text."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generator import commands, explanations, mappings, python_names, settings_page
+from docs.generator import commands, explanations, mappings, python_names, settings_page, tea_house
 
 DOCS = Path(__file__).parent.parent
 
@@ -17,5 +17,6 @@ def pages() -> dict[str, str]:
         "reference/settings.md": settings_page.page(),
         "reference/mappings.md": mappings.page(),
         **explanations.pages(),
+        **tea_house.files(),
     }
     return {path: text.rstrip() + "\n" for path, text in made.items()}

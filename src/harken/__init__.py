@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harken.usecases.library import (
         analyze,
         create_workspace,
+        export,
         import_files,
         list_imports,
         list_runs,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         open_workspace,
         preview,
         propose,
+        scores,
         undo_import,
     )
     from harken.usecases.runs import NotRun, Run, RunInfo
@@ -52,6 +54,8 @@ _HOMES = {
         "analyze",
         "load_run",
         "list_runs",
+        "scores",
+        "export",
     ),
     "harken.usecases.runs": ("Run", "RunInfo", "NotRun"),
     "harken.usecases.findings": ("Finding",),
@@ -73,6 +77,7 @@ __all__ = [
     "Workspace",
     "analyze",
     "create_workspace",
+    "export",
     "import_files",
     "list_imports",
     "list_runs",
@@ -80,6 +85,7 @@ __all__ = [
     "open_workspace",
     "preview",
     "propose",
+    "scores",
     "undo_import",
 ]
 

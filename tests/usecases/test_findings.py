@@ -67,3 +67,13 @@ def test_every_name_of_the_api_is_there_and_importing_it_loads_nothing_heavy():
     code = "import sys, harken; print({'numpy', 'duckdb', 'pyarrow', 'django', 'sklearn'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_scores_of_a_period_and_a_table_on_disk(run, tmp_path):
+    spring = harken.scores(run, first="2026-04-01", last="2026-06-30").overview.summary
+    assert spring.n == run.part("scores").summary.n
+    workspace = harken.Workspace(run.folder.parent.parent)
+    written = harken.export(workspace, "drivers", tmp_path / "drivers.csv")
+    lines = (tmp_path / "drivers.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert written.rows == written.of == len(run.part("drivers").families)
+    assert len(lines) == 1 + written.rows

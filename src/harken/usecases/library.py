@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from harken.usecases import importing, runs, workspaces
 from harken.usecases.analyzing.run import analyze as compute
+from harken.usecases.exports.export import Exported, export_table
 from harken.usecases.importing import ImportEntry, ImportReport, MappingProposal, Preview, UndoReport
 from harken.usecases.runs import Run, RunInfo
+from harken.usecases.scores import choice, viewing
+from harken.usecases.scores.viewing import ScoreView
 from harken.usecases.workspaces import Workspace
 from harken.vocabulary.progress import Progress, silent
 
@@ -218,3 +222,45 @@ def list_runs(workspace: Workspace) -> tuple[RunInfo, ...]:
     ()
     """
     return runs.list_runs(workspace.runs_root)
+
+
+def scores(
+    run: Run,
+    *,
+    question: str | None = None,
+    first: str | date | None = None,
+    last: str | date | None = None,
+    segment: tuple[str, str] | None = None,
+) -> ScoreView:
+    """How those who answered feel, for any question, period and segment, and whether that changed.
+
+    `question` is programme/question (default: the run's own), `first` and `last` are days such as "2026-04-01",
+    `segment` a column and one of its values: ("plan", "Basic"). `overview.summary.headline` is the estimate,
+    `comparison` the change against the period before. Raises SettingsError for what the run does not know,
+    NotEnoughData where nobody answered.
+    """
+    parts = {
+        "question": question or "",
+        "from": "" if first is None else str(first),
+        "to": "" if last is None else str(last),
+        "segment": "" if segment is None else ":".join(segment),
+    }
+    return viewing.scores(run, choice.choice_from(parts))
+
+
+def export(
+    workspace: Workspace, table: str, file: str | Path, *, run_id: str | None = None, language: str = "en"
+) -> Exported:
+    """Write a table of a run, complete, as CSV, Excel or Parquet, by the ending of the file's name.
+
+    `table` is "customers", "drivers", "levers", "whole-base" or another that `harken export --help` lists. Raises
+    SettingsError for a table or ending that is not known, DataError where nothing was analysed yet.
+
+    >>> import tempfile
+    >>> export(create_workspace(Path(tempfile.mkdtemp()) / "tea", company="Tea House"), "customers", "all.csv")
+    Traceback (most recent call last):
+    harken.vocabulary.errors.DataError: Nothing has been analysed yet.
+    Import data, then run `harken analyze`.
+    """
+    run = load_run(workspace, run_id)
+    return export_table(workspace, run, table, Path(file), language=language, now_us=time.time_ns() // 1000)
