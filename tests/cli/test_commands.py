@@ -164,3 +164,15 @@ def test_tables_are_written_to_files(demo_workspace, call, tmp_path, kind):
     assert "csv, xlsx, parquet" in err
     status, _, err = call("-w", demo_workspace, "export", "ratings", "-o", tmp_path / f"b.{kind}")
     assert status == 3, "the demo has no ratings"
+
+
+def test_the_report_is_written_by_the_ending_of_its_name(demo_workspace, call, tmp_path):
+    path = tmp_path / "retention.html"
+    status, out, err = call("-w", demo_workspace, "report", "-o", path, "--language", "zh-hant")
+    assert status == 0, err
+    assert "Retention report written to" in out
+    assert '<html lang="zh-Hant">' in path.read_text(encoding="utf-8")
+    status, _, err = call("-w", demo_workspace, "report", "-o", tmp_path / "retention.docx")
+    assert status == 2
+    assert "html, pdf" in err
+    assert not (tmp_path / "retention.docx").exists()

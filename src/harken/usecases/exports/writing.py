@@ -99,6 +99,8 @@ MEDIA_TYPES = {
     "png": "image/png",
     "vl.json": "application/json",
     "ipynb": "application/x-ipynb+json",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
 }
 
 

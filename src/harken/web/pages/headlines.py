@@ -94,23 +94,3 @@ def whole_base_headline(whole: Any) -> Message:
         gettext_noop("Customers who do not answer are more satisfied: the score of all is {all}, not {answered}."),
         numbers,
     )
-
-
-def drivers_headline(ranking: Any, label: Any) -> Message:
-    """Which driver families weigh most, as far as the data can tell."""
-    shown = [family for family in ranking.families if family.shown]
-    if not shown:
-        return Message(gettext_noop("Nothing in the data goes with leaving beyond chance."))
-    first = label(shown[0].family)
-    if len(shown) == 1:
-        return Message(gettext_noop("One thing goes with leaving: {first}."), {"first": first})
-    leading = [family for family in shown if family.rank_lower == 1]
-    if len(leading) == 1:
-        return Message(gettext_noop("What weighs most for who leaves: {first}."), {"first": first})
-    if len(leading) == 2:
-        second = label(leading[1].family)
-        text = gettext_noop("Two things weigh most for who leaves: {first}; {second}.")
-        return Message(text, {"first": label(leading[0].family), "second": second})
-    return Message(
-        gettext_noop("{n} things go with leaving; which weighs most, the data cannot tell yet."), {"n": len(shown)}
-    )

@@ -8,10 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from harken.usecases.reporting.sentences import drivers_headline
 from harken.usecases.runs import Run
 from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.headlines import drivers_headline, score_headline, whole_base_headline
+from harken.web.pages.headlines import score_headline, whole_base_headline
 from harken.web.pages.learn.levers import LeverView, hurts, lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import Unit

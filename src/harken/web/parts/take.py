@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -25,7 +25,18 @@ from harken.web.parts.messages import language
 
 register = template.Library()
 
-Thing = Bars | Series | Curve | Sheet | None
+Chart = Bars | Series | Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A report to take away: `write` makes the file of a kind, "html" or "pdf"."""
+
+    title: Words
+    write: Callable[[str], bytes]
+
+
+Thing = Chart | Sheet | Paper | None
 Things = Mapping[str, Thing]
 
 LABELS = {
@@ -36,6 +47,8 @@ LABELS = {
     "png": Message(gettext_noop("PNG")),
     "vl.json": Message(gettext_noop("Vega-Lite")),
     "ipynb": Message(gettext_noop("Notebook")),
+    "html": Message(gettext_noop("Report (HTML)")),
+    "pdf": Message(gettext_noop("Report (PDF)")),
 }
 KINDS = {"scale": "number", "points": "number"}
 
@@ -53,7 +66,9 @@ class Offer:
 
 def kinds_of(thing: Thing, part: str | None) -> tuple[str, ...]:
     """In which kinds of files something can be taken away: charts as pictures, parts of a run as notebooks too."""
-    pictures = PICTURE_KINDS if isinstance(thing, Bars | Series | Curve) else ()
+    if isinstance(thing, Paper):
+        return ("html", "pdf")
+    pictures = PICTURE_KINDS if isinstance(thing, Chart) else ()
     return (*WRITERS, *pictures, *(("ipynb",) if part in NOTEBOOKS else ()))
 
 
@@ -68,8 +83,8 @@ def take(context: Any, name: str) -> dict[str, Any]:
         ("?" + urlencode({**query, "take": f"{name}.{kind}"}, doseq=True), LABELS[kind])
         for kind in kinds_of(thing, context["parts"].get(name))
     ]
-    title = thing.title if isinstance(thing, Sheet) else title_of(thing)
-    return {"links": links, "title": title}
+    title = thing.title if isinstance(thing, Sheet | Paper) else title_of(thing)
+    return {"links": links, "title": title, "shown": isinstance(thing, Paper)}
 
 
 def taken(offer: Offer, asked: str) -> FileResponse:
@@ -78,12 +93,14 @@ def taken(offer: Offer, asked: str) -> FileResponse:
     thing, part = offer.things.get(name), offer.parts.get(name)
     if thing is None or kind not in kinds_of(thing, part):
         raise Http404
-    if kind in WRITERS:
+    if isinstance(thing, Paper):
+        data = thing.write(kind)
+    elif kind in WRITERS:
         return _table(sheet_of(thing), name, kind, offer)
-    if kind == "ipynb":
+    elif kind == "ipynb":
         data = notebook(part or "", offer.about, language()).encode()
     else:
-        assert isinstance(thing, Bars | Series | Curve)
+        assert isinstance(thing, Chart)
         data = picture(drawing_of(thing, offer.about), kind, dark=offer.dark)
     return FileResponse(
         io.BytesIO(data), as_attachment=True, filename=f"{name}.{kind}", content_type=MEDIA_TYPES[kind]
@@ -107,7 +124,7 @@ def address_of(request: HttpRequest) -> str:
     return request.build_absolute_uri(request.path + (f"?{query}" if query else ""))
 
 
-def sheet_of(thing: Bars | Series | Curve | Sheet) -> Sheet:
+def sheet_of(thing: Chart | Sheet) -> Sheet:
     """The numbers of a chart as a plain table; a table as it is."""
     if isinstance(thing, Bars):
         return _bars(thing)

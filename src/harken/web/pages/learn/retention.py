@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from harken.locale import formats
 from harken.usecases.exports import tables
+from harken.usecases.reporting.retention import retention_paper
+from harken.usecases.reporting.sentences import drivers_headline, drivers_lede
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.headlines import drivers_headline
 from harken.web.pages.learn.levers import lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import SHARE, Row, Unit, bars
 from harken.web.parts.courses import Column, series
+from harken.web.parts.messages import language
+from harken.web.parts.take import Paper
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Retention"))
 
@@ -33,7 +38,7 @@ def retention(request: HttpRequest) -> HttpResponse:
     levers = [] if effects is None else [lever_view(lever) for lever in effects.levers]
     context = {
         "headline": drivers_headline(ranking, family_label) if ranking is not None else drivers_reason,
-        "lede": _lede(ranking, effects),
+        "lede": None if ranking is None else drivers_lede(ranking),
         "outcome": outcome,
         "percent": Unit("per cent"),
         "leaks": leaks,
@@ -52,7 +57,12 @@ def retention(request: HttpRequest) -> HttpResponse:
         "auc_in_100": None if forecast is None else round(100 * forecast.validation.auc.value),
         "deciles": None if forecast is None else _deciles(forecast.validation),
     }
+    place, today = workspace(), timezone.localdate()
     take = {
+        "report": Paper(
+            Message(gettext_noop("Report")),
+            lambda kind: retention_paper(run, place, kind, language=language(), today=today),
+        ),
         "drivers": context["drivers"],
         "leaks": None if leaks is None or not (leaks.set_aside or leaks.suspects) else tables.leaks(leaks),
         "levers": tables.levers(effects) if levers else None,
@@ -62,18 +72,6 @@ def retention(request: HttpRequest) -> HttpResponse:
     parts = {"drivers": "drivers", "levers": "levers", "deciles": "retention"}
     parts |= {f"lever-{view.lever.family}": "levers" for view in levers}
     return page(request, "pages/learn/retention.html", context, run, take, parts)
-
-
-def _lede(ranking: Any, effects: Any) -> Message | None:
-    """How many things matter, and how many of them somebody can change."""
-    if ranking is None:
-        return None
-    shown = [family for family in ranking.families if family.shown]
-    moved = sum(family.has_lever for family in shown)
-    return Message(
-        gettext_noop("{n} driver families go with leaving beyond chance; {levers} of them can be moved."),
-        {"n": len(shown), "levers": moved},
-    )
 
 
 def _not_judged(run: Any, effects: Any) -> list[tuple[Message, Message]]:
