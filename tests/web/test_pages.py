@@ -376,3 +376,52 @@ def test_a_fault_of_our_own_is_a_page_too(company: Path, reader: Any, monkeypatc
     assert "Something in Harken broke" in answer.text
     assert "li@example.com" not in answer.text
     assert reader.get("/no/such/page/").status_code == 404
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_scores_follow_the_question_period_and_segment_in_the_address(company: Path, reader: Any) -> None:
+    from harken.usecases.scores import choice_from, scores
+
+    run = load_run(open_workspace(company).runs_root)
+    wave = scores(run).options.waves[1].period
+    query = {"from": wave.start.isoformat(), "to": wave.last_day.isoformat(), "segment": "language:en"}
+    page = reader.get("/learn/scores/", query)
+    strict(page.text)
+    found = scores(run, choice_from(query)).overview.summary
+    value = f"{abs(round(found.headline.value))}"
+    assert f'<div class="num">{"−" if found.headline.value < 0 else ""}{value}' in page.text
+    assert f"n = {found.n} answers" in page.text
+    assert re.search(r'href="/learn/retention/\?[^"]*segment=language%3Aen', page.text), "the choice is carried on"
+    retention = reader.get("/learn/retention/", query).text
+    assert "by analysis" in retention
+    assert "by analysis" not in reader.get("/learn/retention/").text
+    assert re.search(r'href="/learn/scores/\?[^"]*segment=language%3Aen', retention), "and back"
+    for wrong in ({"from": "x"}, {"segment": "language"}, {"segment": "no:such"}, {"question": "none"}):
+        assert reader.get("/learn/scores/", wrong).status_code == 400
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_scores_need_the_same_few_queries_for_every_choice(company: Path, reader: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for query in ({}, {"segment": "language:en"}, {"from": "2024-01-01", "to": "2024-06-30"}):
+        with CaptureQueriesContext(connection) as queries:
+            assert reader.get("/learn/scores/", query).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == counts[2] <= 5
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_the_call_list_holds_silent_customers_alone(company: Path, reader: Any) -> None:
+    run = load_run(open_workspace(company).runs_root)
+    answer = reader.get("/learn/whole-base/random-100.csv")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert lines[0] == "number,name,score,reached"
+    answered = {row["number"] for row in run.customers(["number", "answered"]).to_pylist() if row["answered"]}
+    assert len(lines) == 101
+    assert not answered & {line.split(",")[0] for line in lines[1:]}
+    assert reader.get("/learn/whole-base/test/").status_code == 405
+    empty = reader.post("/learn/whole-base/test/", follow=True)
+    assert "Choose a file." in empty.text

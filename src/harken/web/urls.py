@@ -4,7 +4,7 @@ from django.urls import path
 
 from harken.web.pages import accounts, how, people, runs, today
 from harken.web.pages.act import at_risk
-from harken.web.pages.learn import retention, scores, whole_base
+from harken.web.pages.learn import held_back, retention, scores, whole_base
 from harken.web.pages.listen import imports
 from harken.web.pages.unify import customer, customers, inventory
 
@@ -21,6 +21,10 @@ urlpatterns = [
     path("unify/inventory/", inventory.inventory, name="inventory"),
     path("learn/retention/", retention.retention, name="retention"),
     path("learn/whole-base/", whole_base.whole_base, name="whole-base"),
+    path("learn/whole-base/test/", held_back.upload, name="test-answers"),
+    path("learn/whole-base/test/progress/", held_back.progress, name="test-progress"),
+    path("learn/whole-base/test/cancel/", held_back.cancel, name="cancel-test"),
+    path("learn/whole-base/random-100.csv", held_back.call_list_file, name="call-list"),
     path("learn/scores/", scores.scores, name="scores"),
     path("learn/analyses/", runs.runs, name="runs"),
     path("learn/analyses/start/", runs.analyze, name="analyze"),

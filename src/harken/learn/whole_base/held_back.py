@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from harken.learn.scores.answers import bands as bands_of
+from harken.learn.scores.answers import usable_answers
 from harken.learn.scores.intervals import wilson_interval
+from harken.learn.scores.tallies import tally
 from harken.learn.whole_base.calibration import calibration_error
 from harken.learn.whole_base.result import CustomerColumns, WholeBase
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -21,6 +23,8 @@ Floats = NDArray[np.float64]
 
 METHOD = "whole_base.held_back"
 FEWEST = 30
+GROUP_ANSWERS = 15
+"""A group of like expectation holds at least so many answers."""
 LEVEL = 0.95
 
 
@@ -43,14 +47,24 @@ class HeldBackBand:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBackGroup:
+    """Customers of like expectation: mean `predicted` and `observed` with its 95% range, in headline units."""
+
+    answers: int
+    predicted: float
+    observed: Estimate
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBackCheck:
     """Predictions for customers whose answers were kept back, beside what they said.
 
     `answers` kept back; `predicted` mean expectation and `observed` score, `gap` predicted minus observed with
     its 95% range by chance, in headline units; `passed` is True where that range holds zero; `bands` by band;
-    `coverage` the share of answers inside the plausible bands promised at `coverage_level`, with its range;
-    `message` what this check can and cannot say. Each answer counts for as many customers as it stands for (1 /
-    chance; for coverage, as many silent ones), because that is what the predictions claim to be right for.
+    `groups` at most ten of equal size by expectation, lowest first; `coverage` the share of answers inside the
+    plausible bands promised at `coverage_level`, with its range; `message` what this check can and cannot say. Each
+    answer counts for as many customers as it stands for (1 / chance; for coverage, as many silent ones), because
+    that is what the predictions claim to be right for.
     """
 
     answers: int
@@ -59,6 +73,7 @@ class HeldBackCheck:
     gap: Estimate
     passed: bool
     bands: tuple[HeldBackBand, ...]
+    groups: tuple[HeldBackGroup, ...]
     coverage: float
     coverage_range: Interval
     coverage_level: float
@@ -105,6 +120,7 @@ def check_held_back(
         gap=gap,
         passed=not gap.interval.excludes(0.0),
         bands=tuple(_band(at, stated[:, at], said == at - 1, weights) for at in range(3)),
+        groups=_groups(expected, score[held_back], weights, scale),
         coverage=coverage,
         coverage_range=coverage_range,
         coverage_level=whole_base.plausible_level,
@@ -116,6 +132,25 @@ def check_held_back(
             {"answers": n},
         ),
     )
+
+
+def _groups(expected: Floats, score: Floats, weights: Floats, scale: Scale) -> tuple[HeldBackGroup, ...]:
+    """The answers cut into tenths by expectation, into fewer groups where they are few; weighted scores of each."""
+    count = min(10, len(score) // GROUP_ANSWERS)
+    place = np.empty(len(score), dtype=np.int64)
+    place[np.argsort(expected, kind="stable")] = np.arange(len(score)) * count // len(score)
+    answers = usable_answers(score, scale, weights)
+    sums = tally(answers, scale, scale.headline, place[answers.kept], count)
+    lower, upper = sums.at(LEVEL)
+    groups = []
+    for at in range(count):
+        rows = place == at
+        interval = Interval(float(sums.unit * lower[at]), float(sums.unit * upper[at]), LEVEL)
+        observed = Estimate(float(sums.unit * sums.value[at]), interval, int(sums.n[at]), sums.method)
+        groups.append(
+            HeldBackGroup(int(rows.sum()), float(np.average(expected[rows], weights=weights[rows])), observed)
+        )
+    return tuple(groups)
 
 
 def _weighted_gap(errors: Floats, weights: Floats, learned: float) -> Estimate:

@@ -52,7 +52,14 @@ def _aligned(ids: NDArray[np.int64], base: CustomerColumns) -> dict[str, Any]:
         "middle": lay(base.middle),
         "favourable": lay(base.favourable),
         "expected": lay(base.expected),
+        "plausible": facts.align(ids, base.customer_id, _plausible(base), 0.0).astype(np.int8),
     }
+
+
+def _plausible(base: CustomerColumns) -> NDArray[np.float64]:
+    """Which kinds of answer are plausible, as a sum: 1 unfavourable, 2 middle, 4 favourable."""
+    kinds = (base.plausible_unfavourable, base.plausible_middle, base.plausible_favourable)
+    return np.asarray(sum(2.0**at * kind for at, kind in enumerate(kinds)), dtype=np.float64)
 
 
 def _order(columns: Mapping[str, Any]) -> NDArray[np.intp]:

@@ -29,6 +29,14 @@ KINDS = {
         "failed": Message(gettext_noop("The last import could not be done: nothing was stored.")),
         "cancelled": Message(gettext_noop("The last import was cancelled: nothing was stored.")),
     },
+    "check": {
+        "page": "test-progress",
+        "cancel": "cancel-test",
+        "waiting": Message(gettext_noop("A test waits for the worker")),
+        "running": Message(gettext_noop("A test is under way")),
+        "failed": Message(gettext_noop("The file could not be tested.")),
+        "cancelled": Message(gettext_noop("The test was cancelled.")),
+    },
 }
 
 

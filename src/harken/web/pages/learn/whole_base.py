@@ -13,6 +13,7 @@ from harken.usecases.exports import tables
 from harken.usecases.run_history import OTHER_LEVEL
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
+from harken.web.pages.learn.held_back import tested
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.parts.charts import Heading, Row, Unit, bars
 from harken.web.parts.courses import Curve
@@ -20,6 +21,7 @@ from harken.web.parts.quantities import estimate_row, headline_unit, high_is_goo
 
 TITLE = Message(gettext_noop("Whole base"))
 HEARD_SHOWN = 4
+FLIPS_SHOWN = 3
 
 
 def whole_base(request: HttpRequest) -> HttpResponse:
@@ -43,6 +45,8 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "segments": _segment_bars(whole, unit, linked=run.info.segment is None),
         "curve": _sensitivity(whole, unit),
         "tips": _tips(whole, unit),
+        "flips": _flips(whole, unit),
+        **tested(run, unit),
         "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "over": [group for group in whole.heard if group.heard >= 1][:HEARD_SHOWN],
     }
@@ -86,6 +90,39 @@ def _segment_bars(whole: Any, unit: Unit, *, linked: bool) -> Any:
         Message(gettext_noop("All")),
     )
     return bars(rows, unit, heads, other=Message(gettext_noop("those who answered")))
+
+
+def _flips(whole: Any, unit: Unit) -> list[Message]:
+    """Segments whose verdict turns when the silent are counted: for a net score at 0, else at the score of all."""
+    total = whole.total.whole_base
+    if total is None:
+        return []
+    middle = 0.0 if unit.kind == "points" else total.value
+    sign = 1.0 if unit.kind != "scale" or high_is_good(whole.scale_id) else -1.0
+    found = []
+    for division in whole.segments:
+        for group in division.rows:
+            said, all_of_them, gap = group.answered_only, group.whole_base, group.difference
+            if said is None or said.counts_only or gap is None or not gap.interval.excludes(0.0):
+                continue
+            before, after = sign * (said.value - middle), sign * (all_of_them.value - middle)
+            if before * after < 0:
+                text = ROSY if before > 0 else GLOOMY
+                half = all_of_them.interval.half_width
+                name = {"feature": division.name, "level": group.label}
+                values = {
+                    "segment": Message(gettext_noop("{feature}: {level}"), name),
+                    "answered": written(said.value, unit, half),
+                    "all": written(all_of_them.value, unit, half),
+                }
+                found.append((abs(before - after), Message(text, values)))
+    return [message for _, message in sorted(found, key=lambda one: -one[0])[:FLIPS_SHOWN]]
+
+
+ROSY = gettext_noop("{segment} flips: those who answer are satisfied ({answered}), all together are not ({all}).")
+GLOOMY = gettext_noop(
+    "{segment} flips: those who answer are dissatisfied ({answered}), all together are satisfied ({all})."
+)
 
 
 def analysis_of(column: str, value: str) -> str:
