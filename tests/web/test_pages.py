@@ -369,7 +369,7 @@ def test_a_fault_of_our_own_is_a_page_too(company: Path, reader: Any, monkeypatc
     def broken(*arguments: Any) -> None:
         raise RuntimeError("li@example.com")
 
-    monkeypatch.setattr(runs, "list_runs", broken)
+    monkeypatch.setattr(runs, "past_runs", broken)
     reader.raise_request_exception = False
     answer = reader.get("/learn/analyses/")
     assert answer.status_code == 500

@@ -55,7 +55,9 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "sensitivity": context["curve"],
         "groups": tables.whole_base_segments(whole),
     }
-    return page(request, "pages/learn/whole_base.html", context, run, take, dict.fromkeys(take, "whole_base"))
+    parts = dict.fromkeys(take, "whole_base")
+    take |= {"test": context.get("test_groups"), "test-kinds": context.get("test_bands")}
+    return page(request, "pages/learn/whole_base.html", context, run, take, parts)
 
 
 def _segment_bars(whole: Any, unit: Unit, *, linked: bool) -> Any:
