@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from test_pages import strict
 
 import made_up
+from harken.locale import LANGUAGES
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.runs import RunInfo, list_runs, load_run
 from harken.usecases.workspaces import SETTINGS_FILE, open_workspace
@@ -64,7 +66,7 @@ def test_a_run_of_a_segment_says_so_on_every_page(company: Path, reader: Any) ->
         limited = reader.get(f"{page}?run={run.info.id}")
         strict(limited.text)
         assert said in limited.text, page
-        assert "Show all customers" in limited.text
+        assert ("Show all customers" in limited.text) == ("/scores/" not in page), "there it is a choice of its own"
         assert said not in reader.get(page).text, "the newest run of all customers is shown where none is named"
     assert "?segment=" not in reader.get(f"/learn/whole-base/?run={run.info.id}").text
     history = reader.get("/learn/analyses/").text
@@ -110,3 +112,31 @@ def test_a_missing_worker_is_said(company: Path, reader: Any) -> None:
     assert "No worker runs" in started.text
     with only_worker(company):
         assert "No worker runs" not in reader.get("/learn/analyses/").text
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_runs_are_compared_and_the_finding_is_the_headline(company: Path, reader: Any, language: str) -> None:
+    reader.post("/preferences/", {"language": language})
+    alone = reader.get("/learn/analyses/compare/")
+    strict(alone.text)
+    old, new = analysed_again(company)
+    page = reader.get("/learn/analyses/compare/")
+    strict(page.text)
+    named = reader.get(f"/learn/analyses/compare/?a={old.id}&b={new.id}")
+    assert re.search("<h1>.*</h1>", page.text).group() == re.search("<h1>.*</h1>", named.text).group()  # type: ignore[union-attr]
+    assert "margin" in page.text
+    same = reader.get(f"/learn/analyses/compare/?a={old.id}&b={old.id[:8]}")
+    strict(same.text)
+    if language == "en":
+        assert "There are not two analyses" in alone.text
+        assert "Nothing differs beyond chance" in page.text
+        assert "from the settings or versions" in page.text
+        assert "<h1>Nothing differs: both analyses have the same inputs.</h1>" in same.text
+        assert f"?a={old.id}&amp;b={new.id}" in reader.get("/learn/analyses/").text
+    else:
+        words = re.sub(r"<(code|script|title).*?</\1>|<[^>]*>", " \n ", page.text, flags=re.DOTALL)
+        assert re.findall(r"[A-Za-z]+(?: [a-z]+){3,}", words) == []
+    taken = reader.get(f"/learn/analyses/compare/?a={old.id}&b={new.id}&take=figures.csv")
+    assert b"".join(taken.streaming_content if taken.streaming else [taken.content]).count(b"\n") > 5
+    assert reader.get("/learn/analyses/compare/?a=zz&b=zz").status_code == 400

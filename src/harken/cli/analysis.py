@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harken.cli.output import Bar, json_option, line, print_json, speaker, table
+from harken.cli.output import Bar, estimate, json_option, line, print_json, speaker, table
 from harken.vocabulary.messages import Message
 from harken.vocabulary.messages import gettext_noop as _
 
@@ -92,3 +92,53 @@ def remove(obj: dict[str, Path], run_id: str, as_json: bool) -> None:
         print_json({"removed": removed.id}, str(obj["language"]))
         return
     line(speaker(str(obj["language"])), _("Analysis {id} is removed."), id=removed.id)
+
+
+@runs.command("compare")
+@click.argument("first")
+@click.argument("second")
+@json_option
+@click.pass_obj
+def compare(obj: dict[str, Path], first: str, second: str, as_json: bool) -> None:
+    """Two analyses side by side; a difference is called one only where it is beyond chance."""
+    from harken.usecases.comparing import compare_runs, headline
+    from harken.usecases.families import label
+    from harken.usecases.runs import load_run
+
+    root, language = _runs_root(obj), str(obj["language"])
+    found = compare_runs(load_run(root, first), load_run(root, second))
+    if as_json:
+        print_json({"headline": headline(found), "comparison": found}, language)
+        return
+    say = speaker(language)
+    click.secho(say(headline(found)), bold=True)
+    click.echo(say(found.can_tell))
+    for item in found.inputs:
+        click.echo(f"  {item.name}: {item.here or '–'} → {item.there or '–'}")
+    rows = [
+        (item.name, item.first, item.second, item, 1, 3 if item.unit == "number" else 1) for item in found.figures
+    ]
+    for pair in found.drivers:
+        one, other = (None if row is None else row.share for row in (pair.first, pair.second))
+        rows.append((label(pair.family), one, other, pair, 100, 0))
+    headers = (_("figure"), found.first.id[:8], found.second.id[:8], _("difference"), _("verdict"))
+    table(
+        [say(text) for text in headers],
+        [
+            (
+                say(name),
+                *(estimate(say, number, factor=factor, digits=digits) for number in (one, other, item.difference)),
+                say(VERDICTS[item.verdict]),
+            )
+            for name, one, other, item, factor, digits in rows
+        ],
+    )
+
+
+VERDICTS = {
+    "equal": _("the same"),
+    "higher": _("higher"),
+    "lower": _("lower"),
+    "chance": _("within chance"),
+    "not comparable": _("not compared"),
+}

@@ -113,5 +113,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PARENTS = {"customer": "customers", "run": "runs"}
+PARENTS = {"customer": "customers", "run": "runs", "compare": "runs"}
 """Pages that the navigation does not name, and the entry they belong to."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, how, people, runs, today
+from harken.web.pages import accounts, compare, how, people, runs, today
 from harken.web.pages.act import at_risk
 from harken.web.pages.learn import held_back, retention, scores, whole_base
 from harken.web.pages.listen import imports
@@ -30,6 +30,7 @@ urlpatterns = [
     path("learn/analyses/start/", runs.analyze, name="analyze"),
     path("learn/analyses/progress/", runs.progress, name="progress"),
     path("learn/analyses/cancel/", runs.cancel, name="cancel-analysis"),
+    path("learn/analyses/compare/", compare.compare, name="compare"),
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
     path("learn/analyses/<str:run_id>/remove/", runs.remove, name="remove-run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
