@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generator import commands, explanations, mappings, python_names, settings_page, tea_house
+from docs.generator import commands, explanations, mappings, python_names, settings_page, stored_tables, tea_house
 
 DOCS = Path(__file__).parent.parent
 
@@ -16,6 +16,7 @@ def pages() -> dict[str, str]:
         "reference/python.md": python_names.page(),
         "reference/settings.md": settings_page.page(),
         "reference/mappings.md": mappings.page(),
+        "reference/tables.md": stored_tables.page(),
         **explanations.pages(),
         **tea_house.files(),
     }
