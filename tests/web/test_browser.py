@@ -29,6 +29,8 @@ PAGES = (
     "/learn/analyses/",
     "/act/customers/",
     "/unify/customers/",
+    "/unify/customers/7/",
+    "/act/hand-overs/",
 )
 FLAGS = (
     "--no-sandbox",

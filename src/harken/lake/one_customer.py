@@ -108,7 +108,7 @@ _SIGNAL_COLUMNS = """
 
 def story(lake: Pinned, customer_id: int) -> Story | None:
     """What is known of a customer at this state of the lake, None where nobody has the id."""
-    connection = _connection(lake)
+    connection = kept_connection(lake)
     keys = _person_keys(lake, connection, customer_id)
     people = _people(lake, connection, keys)
     if not people:
@@ -124,7 +124,7 @@ def story(lake: Pinned, customer_id: int) -> Story | None:
 _kept = threading.local()
 
 
-def _connection(lake: Pinned) -> duckdb.DuckDBPyConnection:
+def kept_connection(lake: Pinned) -> duckdb.DuckDBPyConnection:
     """A connection that this thread keeps: making one takes a third of the time that one customer's page has."""
     if getattr(_kept, "root", None) != lake.root:
         _kept.root, _kept.connection = lake.root, connect_fenced(lake.root, threads=1)

@@ -116,3 +116,20 @@ def forecasts(run: Run, customer_ids: Sequence[int]) -> dict[int, tuple[float | 
                 None if column is None else _known(float(column[at])) for column in columns.forecast
             )
     return found
+
+
+@lru_cache(maxsize=4)
+def _order(folder: Path, written_ns: int, sort: str) -> NDArray[np.int64]:
+    """All customers of a run, highest first, in the run's own order where `sort` is empty or they are equal."""
+    columns = _columns(folder, written_ns)
+    held = dict(zip(FORECAST, columns.forecast, strict=True)).get(sort)
+    if held is None:
+        return columns.customer_id[np.argsort(columns.place)]
+    return columns.customer_id[np.lexsort((columns.place, -np.nan_to_num(held, nan=-np.inf)))]
+
+
+def ordered(run: Run, sort: str, start: int, count: int) -> list[int]:
+    """Ids of a run's customers from `start` on, highest `sort` (one of FORECAST) first."""
+    written = (run.folder / "customers.parquet").stat().st_mtime_ns
+    ids: list[int] = _order(run.folder, written, sort)[start : start + count].tolist()
+    return ids

@@ -56,7 +56,10 @@ NAVIGATION: tuple[Link, ...] = (
     Link(
         Message(gettext_noop("Act")),
         "at-risk",
-        (Link(Message(gettext_noop("Customers at risk")), "at-risk"),),
+        (
+            Link(Message(gettext_noop("Customers at risk")), "at-risk"),
+            Link(Message(gettext_noop("Hand-overs")), "hand-overs"),
+        ),
     ),
 )
 SHORT = {"en": "EN", "zh-hans": "简", "zh-hant": "繁"}
@@ -113,5 +116,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PARENTS = {"customer": "customers", "run": "runs", "compare": "runs"}
+PARENTS = {"customer": "customers", "run": "runs", "compare": "runs", "handed": "hand-overs"}
 """Pages that the navigation does not name, and the entry they belong to."""

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from harken.web.pages import accounts, compare, how, people, runs, today
-from harken.web.pages.act import at_risk
+from harken.web.pages.act import at_risk, hand_overs
 from harken.web.pages.learn import held_back, retention, scores, whole_base
 from harken.web.pages.listen import imports
 from harken.web.pages.unify import customer, customers, inventory
@@ -34,7 +34,11 @@ urlpatterns = [
     path("learn/analyses/<str:run_id>/", runs.run, name="run"),
     path("learn/analyses/<str:run_id>/remove/", runs.remove, name="remove-run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
+    path("act/customers/hand-over/", hand_overs.hand_over, name="hand-over"),
     path("act/customers/<str:customer_id>/", customer.moved),
+    path("act/hand-overs/", hand_overs.hand_overs, name="hand-overs"),
+    path("act/hand-overs/<int:number>/", hand_overs.one, name="handed"),
+    path("act/hand-overs/<int:number>/<str:customer_id>/", hand_overs.mark, name="mark-handed"),
     path("how/<str:topic>/", how.how, name="how"),
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

@@ -1,7 +1,8 @@
 """Models, split by noun."""
 
 from harken.records.models.account_changes import AccountChange
+from harken.records.models.hand_overs import HandedCustomer, HandOver
 from harken.records.models.sign_in import LoginToken, SignInFailures
 from harken.records.models.users import User
 
-__all__ = ["AccountChange", "LoginToken", "SignInFailures", "User"]
+__all__ = ["AccountChange", "HandOver", "HandedCustomer", "LoginToken", "SignInFailures", "User"]

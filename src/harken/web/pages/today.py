@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from harken.usecases.hand_overs import open_for
 from harken.usecases.reporting.sentences import drivers_headline
 from harken.usecases.runs import Run
 from harken.vocabulary.estimates import Evidence
@@ -18,6 +19,7 @@ from harken.web.pages.reading import family_label, page, part, run_or_first_step
 from harken.web.parts.charts import Unit
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import headline_unit, score_name, score_unit
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Today"))
 ACTIONS_SHOWN = 3
@@ -59,6 +61,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "value": value,
         "value_reason": value_reason,
         "steps": _steps(run),
+        "handed": open_for(workspace(), request.user.get_username()),
         "changes": _changes(overview),
         "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "voice": _voice(run),

@@ -1,4 +1,4 @@
-"""Customers at risk: whom do we call, about what?"""
+"""Customers at risk: whom do we call, about what, and who calls?"""
 
 from __future__ import annotations
 
@@ -9,33 +9,49 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from harken.usecases.customers import customers_page
+from harken.usecases.accounts import list_people
+from harken.usecases.at_risk import AtRiskPage, at_risk_page, sorts_of
 from harken.usecases.exports.customers import customers_sheet
+from harken.usecases.runs import Run
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.reading import page, part, run_or_first_steps
+from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.pages.tables import asked_page, pages_of
 from harken.web.parts.messages import language
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Customers at risk"))
+SORT_NAMES = {
+    "value_at_stake": Message(gettext_noop("At stake")),
+    "risk": Message(gettext_noop("Chance of leaving")),
+    "value": Message(gettext_noop("Value a year")),
+}
+FIRST_HANDED = 20
 
 
 def at_risk(request: HttpRequest) -> HttpResponse:
-    """Customers by value at stake."""
+    """Customers in the order asked for, to be handed to somebody who calls them."""
     if request.GET.get("q"):  # the search had this address before
         return redirect(f"{reverse('customers')}?{urlencode({'q': request.GET['q']})}")
     run = run_or_first_steps(request, TITLE)
     if isinstance(run, HttpResponse):
         return run
-    query = {"run": request.GET["run"]} if request.GET.get("run") else {}
-    pages = pages_of(run.info.customers, asked_page(request), query)
-    rows: Any = customers_page(run, pages.page)
+    place = workspace()
+    sorts, query = sorts_of(run), {name: request.GET[name] for name in ("run",) if request.GET.get(name)}
+    sort, family = asked_order(request.GET, run)
+    query |= {name: value for name, value in (("sort", sort), ("family", family)) if value}
+    listed = at_risk_page(place, run, sort=sort, family=family, page=asked_page(request))
+    pages = pages_of(listed.count, asked_page(request), query)
+    if not listed.rows and listed.count:  # a page beyond the last one
+        listed = at_risk_page(place, run, sort=sort, family=family, page=pages.page)
     outcome, _ = part(run, "outcome")
     _, forecast_reason = part(run, "retention")
     value, value_reason = part(run, "value")
     found, _ = part(run, "actions")
-    actions = {} if found is None else {action.customer_id: action for action in found.actions}
+    may = request.user.may_change_data  # type: ignore[union-attr]
     context = {
-        "rows": [(row, actions.get(row.customer_id)) for row in rows],
+        "rows": listed.rows,
+        "count": listed.count,
+        "headline": _headline(listed, sort, family),
         "verdicts": VERDICTS,
         "looked": None if found is None else Message(LOOKED, {"n": found.considered}),
         "pages": pages,
@@ -43,12 +59,40 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "value": value,
         "forecast_reason": forecast_reason,
         "value_reason": value_reason,
-        "has": {name: any(getattr(row, name) is not None for row in rows) for name in SHOWN},
+        "has": {name: any(getattr(row, name) is not None for row in listed.rows) for name in SORT_NAMES},
+        "sorts": [(name, SORT_NAMES[name]) for name in sorts if name],
+        "sort": sort,
+        "families": [(name, family_label(name)) for name in listed.families],
+        "family": family,
+        "people": [account for account in list_people(place.root) if account.active] if may else [],
+        "first": min(FIRST_HANDED, listed.count),
     }
     take = {"customers": customers_sheet(run, language=language())}
     return page(
         request, "pages/act/at_risk.html", context, run, take, {} if value is None else {"customers": "value"}
     )
+
+
+def asked_order(asked: Any, run: Run) -> tuple[str, str]:
+    """The order and the family of reasons that an address or a form names, "" for what the run does not have."""
+    sort, family = asked.get("sort", ""), asked.get("family", "")
+    found, _ = part(run, "actions")
+    named = set() if found is None else {reason.family for one in found.actions for reason in one.reasons}
+    return (sort if sort in sorts_of(run) else ""), (family if family in named else "")
+
+
+def _headline(listed: AtRiskPage, sort: str, family: str) -> Message:
+    first = listed.rows[0] if listed.rows else None
+    if family:
+        names = {"n": listed.count, "family": family_label(family)}
+        return Message(gettext_noop("{n} customers have {family} as a reason that somebody can change."), names)
+    if first is None or first.risk is None:
+        return Message(gettext_noop("These customers are most likely to be dissatisfied."))
+    if first.value_at_stake is not None and sort in ("", "value_at_stake"):
+        return Message(gettext_noop("Call those first where most is at stake, not those most likely to leave."))
+    if sort == "value":
+        return Message(gettext_noop("These customers are worth most, whether they are likely to leave or not."))
+    return Message(gettext_noop("These customers are most likely to leave."))
 
 
 VERDICTS = Message(
@@ -61,4 +105,3 @@ LOOKED = gettext_noop(
     "For {n} customers Harken looked for reasons that somebody can change; "
     "one in ten is left alone, so that the gain can be measured."
 )
-SHOWN = ("risk", "value", "value_at_stake")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 
 from harken.locale import formats
 from harken.usecases.customers import CustomerRow, one_customer
+from harken.usecases.hand_overs import handed_entries
 from harken.usecases.runs import Run, utc
 from harken.usecases.timeline import ENTRIES_PER_PAGE, CustomerStory, customer_story
 from harken.vocabulary.messages import Message, gettext_noop
@@ -34,7 +35,8 @@ def customer(request: HttpRequest, customer_id: str) -> HttpResponse:
         raise Http404
     place, run = workspace(), shown_run(request)
     kind = request.GET.get("kind", "")
-    story = customer_story(place, number, kind=kind, page=asked_page(request))
+    given = handed_entries(place, number)
+    story = customer_story(place, number, kind=kind, page=asked_page(request), more=given)
     if story is None:
         raise Http404
     row = None if run is None else one_customer(run, number)

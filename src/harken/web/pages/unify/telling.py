@@ -26,6 +26,13 @@ KINDS = {
 }
 """What the kinds of rows are called; kinds and outcomes of a company's own keep their names."""
 
+HANDED_OUTCOMES = {
+    "reached": Message(gettext_noop("reached")),
+    "not_reached": Message(gettext_noop("not reached")),
+    "not_needed": Message(gettext_noop("not needed")),
+}
+"""What can come of contacting a customer who was handed over."""
+
 TONES = {1: "promoter", 0: "passive", -1: "detractor"}
 _HEADINGS = {
     "contact": gettext_noop("Contact"),
@@ -127,7 +134,7 @@ def _beside(entry: Entry) -> Any:
         yield Message(gettext_noop("took {span}"), {"span": span_of(entry.duration_s)})
     yield from (text for text in (entry.channel, *entry.touchpoints) if text)
     if entry.issue and entry.kind != "contact":
-        yield entry.issue
+        yield HANDED_OUTCOMES.get(entry.issue, entry.issue) if entry.kind == HANDED_OVER else entry.issue
     if entry.agent:
         yield Message(gettext_noop("served by {agent}"), {"agent": entry.agent})
     yield from (f"{name}: {value}" for name, value in entry.details)

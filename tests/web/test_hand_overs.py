@@ -1,0 +1,137 @@
+"""Handing customers over: who is left alone, who sees what, what comes of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from test_pages import strict
+
+from harken.act.next_actions import held_out
+from harken.locale.catalogue import LANGUAGES
+from harken.records import hand_overs
+from harken.usecases import accounts
+from harken.usecases.at_risk import chosen_ids
+from harken.usecases.runs import load_run
+from harken.usecases.workspaces import open_workspace
+
+pytestmark = [pytest.mark.parametrize("company", ["analysed"], indirect=True)]
+
+
+def handed(reader: Any, **fields: object) -> str:
+    given = {"run": "", "first": "40", "person": "demo", "note": "Ask about the wait", **fields}
+    return str(reader.post("/act/customers/hand-over/", given, follow=True).redirect_chain[-1][0])
+
+
+def test_those_held_out_stay_out_and_are_kept(company: Path, reader: Any) -> None:
+    run = load_run(open_workspace(company).runs_root)
+    for sort in ("", "risk", "value"):
+        address = handed(reader, sort=sort)
+        number = int(address.split("/")[-2])
+        ids = chosen_ids(run, sort=sort, count=40)
+        alone = held_out(np.array(ids), run.info.seed)
+        kept = hand_overs.handed_customers(company, number)
+        assert [one.customer_id for one in kept] == ids
+        assert [one.held_out for one in kept] == alone.tolist()
+        about = hand_overs.hand_over_lists(company, number=number)[0]
+        assert (about.customers, about.held_out) == (int((~alone).sum()), int(alone.sum()))
+        page = reader.get(address).text
+        strict(page)
+        shown = {int(found) for found in re.findall(r'/unify/customers/(\d+)/"', page)}
+        assert shown == {one for one, left in zip(ids, alone, strict=True) if not left}
+    risks = [row["risk"] for row in run.customers().to_pylist()]
+    by_risk = {row["customer_id"]: row["risk"] for row in run.customers().to_pylist()}
+    wanted = sorted((risk for risk in risks if risk == risk), reverse=True)[:40]
+    assert [by_risk[one] for one in chosen_ids(run, sort="risk", count=40)] == wanted
+
+
+def test_a_hand_over_is_seen_where_it_belongs(company: Path, reader: Any) -> None:
+    address = handed(reader)
+    number = int(address.split("/")[-2])
+    first = next(one for one in hand_overs.handed_customers(company, number) if not one.held_out)
+    assert "customers were handed to you" in reader.get("/").text
+    assert "Handed over to demo" in reader.get(f"/unify/customers/{first.customer_id}/?kind=hand_over").text
+    taken = reader.get(f"{address}?take=customers.csv")
+    rows = b"".join(taken).decode("utf-8-sig").strip().splitlines()
+    assert len([row for row in rows if row.endswith(f",{first.customer_id}")]) == 1
+    assert sum("C0" in row for row in rows) == hand_overs.hand_over_lists(company, number=number)[0].customers
+    done = {"outcome": "not_reached", "note": "<b>no answer</b>"}
+    page = reader.post(f"{address}{first.customer_id}/", done, follow=True).text
+    strict(page)
+    assert "&lt;b&gt;no answer" in page
+    kept = {one.customer_id: one for one in hand_overs.handed_customers(company, number)}
+    assert kept[first.customer_id].outcome == "not_reached"
+    assert kept[first.customer_id].done is not None
+    assert "not reached" in reader.get(f"/unify/customers/{first.customer_id}/?kind=hand_over").text
+    reader.post(f"{address}{first.customer_id}/", {"outcome": ""})
+    assert hand_overs.handed_customers(company, number)[0].done is None
+    for language in LANGUAGES:
+        reader.post("/preferences/", {"language": language})
+        for path in ("/act/hand-overs/", address, "/act/customers/?sort=risk", "/"):
+            strict(reader.get(path).text)
+
+
+def test_who_may_hand_over_and_who_may_see_it(company: Path, reader: Any) -> None:
+    from django.test import Client
+
+    from harken.records.models import User
+
+    for name in ("caller", "other"):
+        accounts.add_person(company, username=name, password="long enough 4 U", role="member")
+    address = handed(reader, person="caller")
+    number = int(address.split("/")[-2])
+    first = next(one for one in hand_overs.handed_customers(company, number) if not one.held_out)
+    visitors = {}
+    for name in ("caller", "other"):
+        visitors[name] = Client(SERVER_NAME="localhost")
+        visitors[name].get(accounts.enter_as(company, name).path)
+    assert visitors["caller"].get(address).status_code == 200
+    assert "customers wait for you" in visitors["caller"].get("/act/hand-overs/").text
+    mine = f"{address}{first.customer_id}/"
+    assert visitors["caller"].post(mine, {"outcome": "reached"}).status_code == 302
+    assert visitors["other"].get(address).status_code == 404
+    assert visitors["other"].post(mine, {"outcome": ""}).status_code == 404
+    assert address not in visitors["other"].get("/act/hand-overs/").text
+    assert visitors["caller"].post("/act/customers/hand-over/", {"first": "3"}).status_code == 403
+    assert 'name="person"' not in visitors["caller"].get("/act/customers/").text
+    User.objects.filter(username="other").update(is_active=False)
+    refused = reader.post("/act/customers/hand-over/", {"first": "3", "person": "other"})
+    assert refused.status_code == 400
+
+
+def test_what_cannot_be_handed_over(company: Path, reader: Any) -> None:
+    run = load_run(open_workspace(company).runs_root)
+    ids = np.array(chosen_ids(run, count=1200))
+    alone = ids[held_out(ids, run.info.seed)][:3]
+    address = "/act/customers/hand-over/"
+    for wrong in ({"customer": [str(one) for one in alone]}, {"customer": ["77777777"]}, {"first": "0"}):
+        refused = reader.post(address, {"person": "demo", **wrong})
+        assert refused.status_code == 422
+        assert "Nobody is left" in refused.text
+    assert hand_overs.hand_over_lists(company) == ()
+    assert reader.get(address).status_code == 405
+    handed(reader)
+    assert reader.post("/act/hand-overs/1/77777777/", {"outcome": "reached"}).status_code == 404
+    assert reader.post(f"/act/hand-overs/1/{ids[0]}/", {"outcome": "sold"}).status_code == 400
+    assert reader.get("/act/hand-overs/99/").status_code == 404
+
+
+def test_the_list_asks_the_records_a_constant_few_questions(company: Path, reader: Any) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for first in (3, 300):
+        address = handed(reader, first=first)
+        for page in (address, "/act/hand-overs/", "/act/customers/", "/unify/customers/7/"):
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                reader.get(page)
+            counts.append((page if page != address else "", len(queries)))
+    half = len(counts) // 2
+    assert counts[:half] == counts[half:]
+    assert max(count for _, count in counts) <= 12
