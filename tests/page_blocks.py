@@ -100,7 +100,7 @@ def commands(text: str) -> Iterator[str]:
 
 def shell(command: str) -> str:
     """What one command printed on standard output; AssertionError where it fails."""
-    words = shlex.split(command, comments=True)
+    words = shlex.split(command.replace("$PWD", str(Path.cwd())), comments=True)
     if words[0] == "export":
         name, value = words[1].split("=", 1)
         assert name in ENVIRONMENT, name

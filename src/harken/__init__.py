@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harken.usecases.findings import Finding
     from harken.usecases.library import (
         analyze,
+        compare,
         create_workspace,
         export,
         import_files,
@@ -55,6 +56,7 @@ _HOMES = {
         "load_run",
         "list_runs",
         "scores",
+        "compare",
         "export",
     ),
     "harken.usecases.runs": ("Run", "RunInfo", "NotRun"),
@@ -76,6 +78,7 @@ __all__ = [
     "Settings",
     "Workspace",
     "analyze",
+    "compare",
     "create_workspace",
     "export",
     "import_files",

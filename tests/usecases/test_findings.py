@@ -77,3 +77,8 @@ def test_scores_of_a_period_and_a_table_on_disk(run, tmp_path):
     lines = (tmp_path / "drivers.csv").read_text(encoding="utf-8-sig").splitlines()
     assert written.rows == written.of == len(run.part("drivers").families)
     assert len(lines) == 1 + written.rows
+
+
+def test_a_run_compared_with_itself_differs_in_nothing(run):
+    figures = harken.compare(run, run).figures
+    assert all(figure.difference is None or figure.difference.value == 0 for figure in figures)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from harken.usecases import importing, runs, workspaces
 from harken.usecases.analyzing.run import analyze as compute
+from harken.usecases.comparing import Comparison, compare_runs
 from harken.usecases.exports.export import Exported, export_table
 from harken.usecases.importing import ImportEntry, ImportReport, MappingProposal, Preview, UndoReport
 from harken.usecases.runs import Run, RunInfo
@@ -264,3 +265,12 @@ def export(
     """
     run = load_run(workspace, run_id)
     return export_table(workspace, run, table, Path(file), language=language, now_us=time.time_ns() // 1000)
+
+
+def compare(first: Run, second: Run) -> Comparison:
+    """Two runs side by side: inputs, main figures and drivers, each with what can be said of the difference.
+
+    `figures` and `drivers` hold second minus first; a difference is called one only where it is beyond chance among
+    all that are looked at. `can_tell` says what the customers in both runs allow to say.
+    """
+    return compare_runs(first, second)
