@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harken.unify.features.families import family_label, header_words, is_lever, merge_small, propose
+from harken.unify.features.families import (
+    family_label,
+    header_words,
+    is_lever,
+    is_lever_column,
+    merge_small,
+    propose,
+)
 from harken.unify.features.family_table import FAMILIES, FAMILY_LIMIT, OTHER_FAMILY
 
 HEADERS = {
@@ -100,3 +107,21 @@ def test_too_many_families_merge_from_the_smallest() -> None:
 def test_labels() -> None:
     assert str(family_label("waiting")) == "Waiting"
     assert str(family_label("Gate 7")) == "Gate 7"
+
+
+def test_what_a_customer_pays_and_how_many_bills_there_are_is_no_lever() -> None:
+    plain = (
+        "MonthlyCharges|TotalRecurringCharge|Monthly Revenue|ARPU|月租费(元)|账单数量|number of payments|bill_count"
+    )
+    for header in plain.split("|"):
+        family = propose(header)
+        assert family in ("price", "billing"), header
+        assert not is_lever_column(header, family), header
+    extra = "OverageMinutes|late fee|price_increase_percent|套外费用|extra charge|Price|days overdue"
+    for header in extra.split("|"):
+        family = propose(header)
+        assert family in ("price", "billing"), header
+        assert is_lever_column(header, family), header
+    assert is_lever_column("number of complaints", "contacts")
+    assert not is_lever_column("number of logins", "web")
+    assert not is_lever_column("wait", "tenure"), "what is no lever at all stays none"

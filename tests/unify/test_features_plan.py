@@ -268,3 +268,16 @@ class TestFormulas:
 
 def test_a_catalogue_can_be_written_down() -> None:
     assert len(json.dumps(asdict(plan(COMPANY)), default=str)) > 10_000
+
+
+def test_how_many_bills_or_checkouts_there_are_is_no_lever_but_how_one_goes_is() -> None:
+    measured = (Measured("quantity", 90, 9.0, 40.0), Measured("amount_reporting", 90, 30.0, 90.0))
+    kinds = ("bill", "checkout", "complaint", "price_rise")
+    company = Inventory(as_of_us=0, kinds=tuple(KindInventory(kind, 90, -5, -1, measured) for kind in kinds))
+    lever = {feature.name: feature.lever for feature in plan(company).features}
+    tallies = ("bill_count_90d", "bill_count_trend_90d", "checkout_count_30d", "checkout_quantity_sum_365d")
+    for name in (*tallies, "checkout_quantity_sum_trend_90d", "bill_amount_sum_90d", "bill_amount_mean_90d"):
+        assert not lever[name], name
+    manners = ("checkout_quantity_mean_90d", "checkout_quantity_max_90d")
+    for name in (*manners, "complaint_count_90d", "price_rise_count_90d", "price_rise_quantity_sum_90d"):
+        assert lever[name], name

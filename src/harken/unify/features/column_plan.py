@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from harken.unify.features.account_plan import shares_accounts
 from harken.unify.features.catalogue import Feature
 from harken.unify.features.event_words import slug
-from harken.unify.features.families import header_words, is_lever, propose
+from harken.unify.features.families import header_words, is_lever, is_lever_column, propose
 from harken.unify.features.family_table import OTHER_FAMILY
 from harken.unify.features.inventory import Inventory, Level, ScoreInventory, SnapshotColumn
 from harken.unify.features.recipes import LeftOut, Planned, Recipe
@@ -183,7 +183,8 @@ def _snapshot_feature(column: SnapshotColumn, as_of_us: int | None) -> Planned:
     family = _family(column)
     # A rating in a family of its own names a touchpoint, and a touchpoint has an owner.
     own = column.family is None and family == (column.label.strip() or column.name)
-    lever = column.lever if column.lever is not None else is_lever(family) or own
+    by_words = is_lever_column(column.label, family) if column.type == "number" else is_lever(family)
+    lever = column.lever if column.lever is not None else by_words or own
     label = Message(gettext_noop("{column}"), {"column": column.label.strip() or column.name})
     if column.type == "number":
         feature = Feature(column.name, family, label, lever=lever, source=column.source)

@@ -69,14 +69,18 @@ def grain(measured: Measured) -> float:
     return math.ldexp(1.0, max(math.frexp(total)[1] - 52, -1000))
 
 
-def _feature(name: str, family: str, label: Message, *, unit: str, days: int | None, kind: str) -> Feature:
+def _feature(
+    name: str, family: str, label: Message, *, unit: str, days: int | None, kind: str, tally: bool = False
+) -> Feature:
+    """A feature of a kind; a `tally` (how many, how much in all) is a lever only where their number is one."""
     words = kind_words(kind)
+    own = words.manner if family == words.family else is_lever(family)
     return Feature(
         name=name,
         family=family,
         label=with_unit(label, unit),
         unit=unit,
-        lever=words.lever if family == words.family else is_lever(family),
+        lever=own and (words.lever or not tally),
         window_days=days,
         source=kind,
     )
@@ -92,7 +96,7 @@ def _activity(kind: str, words: KindWords) -> Iterator[Planned]:
         label = _say(gettext_noop("Number of {things}, last {days} days"), things=words.many, days=days)
         name = f"{slug(kind)}_count_{days}d"
         yield Planned(
-            _feature(name, words.family, label, unit="count", days=days, kind=kind),
+            _feature(name, words.family, label, unit="count", days=days, kind=kind, tally=True),
             Recipe("total", window_days=days),
         )
     for days, before in TRENDS_DAYS:
@@ -104,7 +108,7 @@ def _activity(kind: str, words: KindWords) -> Iterator[Planned]:
         )
         name = f"{slug(kind)}_count_trend_{days}d"
         yield Planned(
-            _feature(name, words.family, label, unit="count", days=days + before, kind=kind),
+            _feature(name, words.family, label, unit="count", days=days + before, kind=kind, tally=True),
             Recipe("trend", window_days=days, before_days=before),
         )
     last = _say(gettext_noop("Days since the last {thing}"), thing=words.one)
@@ -140,7 +144,13 @@ def _measure(kind: str, words: KindWords, measured: Measured, full: bool) -> Ite
         for days in WINDOWS_DAYS:
             label = _say(template, measure=spoken.noun, things=words.many, days=days)
             feature = _feature(
-                f"{stem}_{short}_{days}d", spoken.family, label, unit=unit.name, days=days, kind=kind
+                f"{stem}_{short}_{days}d",
+                spoken.family,
+                label,
+                unit=unit.name,
+                days=days,
+                kind=kind,
+                tally=form == "total" or unit.name == "currency",  # an amount says what is bought
             )
             recipe = Recipe(form, measured.name, unit.factor, window_days=days)  # type: ignore[arg-type]
             yield Planned(feature, recipe)
@@ -161,7 +171,8 @@ def _measure_trends(
         template = total if spoken.additive else mean
         label = _say(template, measure=spoken.noun, things=words.many, days=days, before=before)
         name = f"{stem}_{'sum' if spoken.additive else 'mean'}_trend_{days}d"
-        feature = _feature(name, spoken.family, label, unit=unit.name, days=days + before, kind=kind)
+        tally = spoken.additive
+        feature = _feature(name, spoken.family, label, unit=unit.name, days=days + before, kind=kind, tally=tally)
         form = "trend" if spoken.additive else "mean_trend"
         recipe = Recipe(form, measured.name, unit.factor, window_days=days, before_days=before)  # type: ignore[arg-type]
         yield Planned(feature, recipe)
@@ -211,7 +222,13 @@ def _channels(kind: KindInventory, words: KindWords) -> Iterator[Planned]:
             gettext_noop("Number of channels used for {things}, last {days} days"), things=words.many, days=days
         )
         feature = _feature(
-            f"{slug(kind.kind)}_channels_{days}d", family, label, unit="count", days=days, kind=kind.kind
+            f"{slug(kind.kind)}_channels_{days}d",
+            family,
+            label,
+            unit="count",
+            days=days,
+            kind=kind.kind,
+            tally=True,
         )
         yield Planned(feature, Recipe("distinct", key="channel", window_days=days))
 
@@ -226,7 +243,7 @@ def _touchpoints(kind: KindInventory, words: KindWords) -> Iterator[Planned]:
                 days=days,
             )
             name = f"{slug(kind.kind)}_at_{slug(touchpoint)}_count_{days}d"
-            feature = _feature(name, words.family, label, unit="count", days=days, kind=kind.kind)
+            feature = _feature(name, words.family, label, unit="count", days=days, kind=kind.kind, tally=True)
             yield Planned(feature, Recipe("total", key="touchpoint", value=touchpoint, window_days=days))
 
 
@@ -242,7 +259,7 @@ def _issues(kind: KindInventory, words: KindWords) -> Iterator[Planned]:
             )
             name = f"{slug(kind.kind)}_about_{slug(issue)}_count_{days}d"
             family = propose(issue) or words.family
-            feature = _feature(name, family, label, unit="count", days=days, kind=kind.kind)
+            feature = _feature(name, family, label, unit="count", days=days, kind=kind.kind, tally=True)
             yield Planned(feature, Recipe("total", key="issue", value=issue, window_days=days))
 
 

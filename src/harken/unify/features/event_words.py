@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harken.unify.features.families import is_lever, propose
+from harken.unify.features.families import can_be_fewer, is_lever, propose
 from harken.vocabulary.messages import Message, Parameter, gettext_noop
 
 
@@ -14,13 +14,15 @@ class KindWords:
     """A kind of signal in words: one of them, many of them, the family of its counts.
 
     `lever` is True where the company can change how many there are (contacts, by removing their causes), False
-    where that is the customer's own doing (visits, usage, orders).
+    where that is the customer's own doing (visits, usage, orders) or the rhythm of the business (bills). `manner`
+    is True where it can change how one of them goes: how long it takes, in how many steps.
     """
 
     one: Message
     many: Message
     family: str
     lever: bool
+    manner: bool
 
 
 _KINDS: dict[str, tuple[str, str, str, bool]] = {
@@ -40,12 +42,13 @@ def kind_words(kind: str) -> KindWords:
     """
     if kind in _KINDS:
         one, many, family, lever = _KINDS[kind]
-        return KindWords(Message(one), Message(many), family, lever)
+        return KindWords(Message(one), Message(many), family, lever, lever)
     family = propose(kind) or kind
     return KindWords(
         Message(gettext_noop("event “{kind}”"), {"kind": kind}),
         Message(gettext_noop("events “{kind}”"), {"kind": kind}),
         family,
+        is_lever(family) and can_be_fewer(kind, family),
         is_lever(family),
     )
 

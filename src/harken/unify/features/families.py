@@ -87,6 +87,62 @@ def is_lever(family: str) -> bool:
     return known is not None and known.lever
 
 
+FEWER_FAMILIES = frozenset({"waiting", "repeat_contact", "transfers", "service_quality", "contacts", "marketing"})
+"""Families of events that the company could have fewer of: each is a burden, or a message it need not send."""
+_BURDENS = frozenset(
+    header_words(
+        "rise increase change raise fee surcharge penalty late missed failed failure error reminder dunning overdue"
+        " declined rejected refund"
+    )
+)
+_BURDENS_CHINESE = re.compile(
+    "涨价|漲價|调价|調價|上调|上調|变更|變更|滞纳|滯納|罚|罰|逾期|失败|失敗|错误|錯誤|催|退款"
+)
+_COUNTED = frozenset(header_words("count number num qty quantity"))
+_COUNTED_CHINESE = re.compile("次数|次數|笔数|筆數|张数|張數|数量|數量")
+_PAID = frozenset(header_words("charge revenue cost fare premium arpu mrr arr recurring"))
+_PAID_CHINESE = re.compile("月租|月费|月費|话费|話費|资费|資費|费用|費用|保费|保費|会费|會費|收入")
+_EXTRA = _BURDENS | frozenset(header_words("overage extra tax market relative versus vs over discount hidden"))
+_EXTRA_CHINESE = re.compile(f"{_BURDENS_CHINESE.pattern}|套外|附加|优惠|優惠|折扣|市场|市場|额外|額外")
+
+
+def can_be_fewer(kind: str, family: str) -> bool:
+    """True where the company could have fewer events of a kind: burdens it causes, not the rhythm of its business.
+
+    A complaint, an outage, a price rise can be spared a customer; bills, payments, visits and orders come with
+    being one, and how many there are only says how long and how much somebody buys.
+
+    >>> can_be_fewer("complaint", "contacts"), can_be_fewer("price_rise", "price"), can_be_fewer("bill", "billing")
+    (True, True, False)
+    """
+    return family in FEWER_FAMILIES or bool(_BURDENS & set(header_words(kind)) or _BURDENS_CHINESE.search(kind))
+
+
+def is_lever_column(header: str, family: str) -> bool:
+    """True where an owner can change what a column of numbers says.
+
+    Not so where it counts the rhythm of the business (bills, payments) or says what a customer pays in all, which
+    follows from what is bought; fees, overage and price rises stay levers.
+
+    >>> [is_lever_column(name, "billing") for name in ("bill_count", "days overdue", "缴费次数")]
+    [False, True, False]
+    >>> [
+    ...     is_lever_column(name, "price")
+    ...     for name in ("MonthlyCharges", "overage_charge", "price_increase", "月租费")
+    ... ]
+    [False, True, True, False]
+    """
+    if not is_lever(family):
+        return False
+    words = set(header_words(header))
+    if words & _EXTRA or _EXTRA_CHINESE.search(header):
+        return True
+    if words & _COUNTED or _COUNTED_CHINESE.search(header):
+        return can_be_fewer(header, family) or family not in ("billing", "price", "delivery", "web")
+    paid = bool(words & _PAID or _PAID_CHINESE.search(header))
+    return not (paid and family in ("price", "billing"))
+
+
 def family_label(family: str) -> Message:
     """How a family is called on a page: the table's label, or the name the company gave it.
 
