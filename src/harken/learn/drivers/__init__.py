@@ -7,6 +7,7 @@ from harken.learn.drivers.families import FamilyRanking, FamilyShare, rank_famil
 from harken.learn.drivers.levers import WhatIf, support, what_if
 from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
 from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value
+from harken.learn.drivers.scenarios import LeverScenario, Scenarios, scenarios
 from harken.learn.drivers.shape import Shape, ShapeKind
 from harken.learn.drivers.windows import EarlierWindow
 
@@ -19,7 +20,9 @@ __all__ = [
     "FamilyShare",
     "LeverEffect",
     "LeverEffects",
+    "LeverScenario",
     "PenaltyReward",
+    "Scenarios",
     "Shape",
     "ShapeKind",
     "WhatIf",
@@ -29,6 +32,7 @@ __all__ = [
     "penalty_reward",
     "rank_families",
     "robustness_value",
+    "scenarios",
     "support",
     "what_if",
 ]

@@ -21,7 +21,7 @@ from harken.learn.drivers.contrast import Groups, Part, level_part, needs_choice
 from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
 from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
 from harken.learn.drivers.penalty_reward import PenaltyReward, classify
-from harken.learn.drivers.picking import Picked, pick_levers
+from harken.learn.drivers.picking import Picked, named_levers, pick_levers
 from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
 from harken.learn.drivers.shape import LEVEL as SHAPE_LEVEL
@@ -115,6 +115,7 @@ def lever_effects(
     without: Sequence[str] = (),
     families: Sequence[str] | None = None,
     per_family: int = 1,
+    columns: Sequence[str] | None = None,
     value: NDArray[np.float64] | None = None,
     everyone: FeatureTable | None = None,
     earlier: EarlierWindow | None = None,
@@ -124,8 +125,8 @@ def lever_effects(
 
     `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
     leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
-    `per_family` main ones are judged, picked on a quarter of the customers and judged on the others. `value` is
-    money per customer (n,), NaN counted as nothing. Everything is cross-fitted in three folds by customer on at
+    `per_family` main ones are judged, picked on a quarter of the customers and judged on the others; where
+    `columns` names levers, these are judged, by all: they were picked for another outcome. `value` is money per customer (n,), NaN counted as nothing. Everything is cross-fitted in three folds by customer on at
     most 60,000 rows (a declared sample), those of an `earlier` window among them where given, with the window
     held equal; the customers affected are counted in `everyone`, the base as it is now (the table itself where
     None). Effects are "adjusted": causal only if nothing outside the named families confounds them; the robustness
@@ -141,15 +142,18 @@ def lever_effects(
     setting = _setting(rows, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
-    picked = pick_levers(
-        setting.table,
-        setting.y,
-        setting.fold,
-        setting.controls,
-        families=families,
-        per_family=per_family,
-        seed=seed,
-    )
+    if columns is not None:
+        picked = named_levers(setting.table, columns, seed=seed)
+    else:
+        picked = pick_levers(
+            setting.table,
+            setting.y,
+            setting.fold,
+            setting.controls,
+            families=families,
+            per_family=per_family,
+            seed=seed,
+        )
     for position, lever in enumerate(picked):
         progress(Message(gettext_noop("Estimating what each lever does")), position / len(picked))
         judged = _judge(setting, base, lever)
