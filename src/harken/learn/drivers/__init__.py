@@ -1,13 +1,14 @@
 """What goes with leaving or with a score, and what an owner can change about it."""
 
 from harken.learn.drivers.curve import AdjustedCurve
-from harken.learn.drivers.effects import LeverEffect, LeverEffects, lever_effects
+from harken.learn.drivers.effects import LeverEffect, LeverEffects, adjusted_curves, lever_effects
 from harken.learn.drivers.exposed import ExposedEffect
 from harken.learn.drivers.families import FamilyRanking, FamilyShare, rank_families
 from harken.learn.drivers.levers import WhatIf, support, what_if
 from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
 from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value
 from harken.learn.drivers.scenarios import LeverScenario, Scenarios, scenarios
+from harken.learn.drivers.segments import LeavingBySegment, leaving_by_segment
 from harken.learn.drivers.shape import Shape, ShapeKind
 from harken.learn.drivers.windows import EarlierWindow
 
@@ -18,6 +19,7 @@ __all__ = [
     "ExposedEffect",
     "FamilyRanking",
     "FamilyShare",
+    "LeavingBySegment",
     "LeverEffect",
     "LeverEffects",
     "LeverScenario",
@@ -26,7 +28,9 @@ __all__ = [
     "Shape",
     "ShapeKind",
     "WhatIf",
+    "adjusted_curves",
     "e_value",
+    "leaving_by_segment",
     "lever_effects",
     "partial_r2",
     "penalty_reward",

@@ -21,7 +21,7 @@ from harken.learn.drivers.contrast import Groups, Part, level_part, needs_choice
 from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
 from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
 from harken.learn.drivers.penalty_reward import PenaltyReward, classify
-from harken.learn.drivers.picking import Picked, named_levers, pick_levers
+from harken.learn.drivers.picking import Picked, pick_levers
 from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
 from harken.learn.drivers.shape import LEVEL as SHAPE_LEVEL
@@ -115,7 +115,6 @@ def lever_effects(
     without: Sequence[str] = (),
     families: Sequence[str] | None = None,
     per_family: int = 1,
-    columns: Sequence[str] | None = None,
     value: NDArray[np.float64] | None = None,
     everyone: FeatureTable | None = None,
     earlier: EarlierWindow | None = None,
@@ -125,8 +124,8 @@ def lever_effects(
 
     `y` is bool (leaving) or float (a score) of shape (n,), `bad_is_high` says which way is bad (True for
     leaving). Levers are features marked as such; of each of `families` (all where None, in that order) the
-    `per_family` main ones are judged, picked on a quarter of the customers and judged on the others; where
-    `columns` names levers, these are judged, by all: they were picked for another outcome. `value` is money per customer (n,), NaN counted as nothing. Everything is cross-fitted in three folds by customer on at
+    `per_family` main ones are judged, picked on a quarter of the customers and judged on the others. `value` is
+    money per customer (n,), NaN counted as nothing. Everything is cross-fitted in three folds by customer on at
     most 60,000 rows (a declared sample), those of an `earlier` window among them where given, with the window
     held equal; the customers affected are counted in `everyone`, the base as it is now (the table itself where
     None). Effects are "adjusted": causal only if nothing outside the named families confounds them; the robustness
@@ -142,18 +141,15 @@ def lever_effects(
     setting = _setting(rows, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
-    if columns is not None:
-        picked = named_levers(setting.table, columns, seed=seed)
-    else:
-        picked = pick_levers(
-            setting.table,
-            setting.y,
-            setting.fold,
-            setting.controls,
-            families=families,
-            per_family=per_family,
-            seed=seed,
-        )
+    picked = pick_levers(
+        setting.table,
+        setting.y,
+        setting.fold,
+        setting.controls,
+        families=families,
+        per_family=per_family,
+        seed=seed,
+    )
     for position, lever in enumerate(picked):
         progress(Message(gettext_noop("Estimating what each lever does")), position / len(picked))
         judged = _judge(setting, base, lever)
@@ -162,6 +158,38 @@ def lever_effects(
         else:
             levers.append(judged)
     return LeverEffects(tuple(levers), tuple(not_judged), len(setting.y))
+
+
+def adjusted_curves(
+    table: FeatureTable,
+    y: NDArray[np.float64] | NDArray[np.bool_],
+    columns: Sequence[str],
+    *,
+    seed: int,
+) -> dict[str, AdjustedCurve]:
+    """How an outcome runs along each of the named columns with the other families held equal, by column.
+
+    The columns were picked for another outcome, so every customer of the (declared) sample tells. Columns of which
+    too little is known are left out. Raises as `lever_effects` does.
+    """
+    rows = rows_of_windows(table, y, None, None, seed=seed, limit=EFFECT_CUSTOMERS_MAX)
+    setting = _setting(rows, set(), seed, bad_is_high=True)
+    found: dict[str, AdjustedCurve] = {}
+    for name in columns:
+        if name not in table.names:
+            continue
+        feature = table.features[table.names.index(name)]
+        values = setting.table.column(name)
+        known = np.isfinite(values)
+        x = values[known].astype(np.float64)
+        if len(x) < LEAST_KNOWN:
+            continue
+        bins = level_bins(x) if feature.type == "category" else number_bins(x)
+        everybody = np.ones(len(x), dtype=np.bool_)
+        adjusted = _adjust(setting, feature, x, bins, known, everybody) if len(bins.n) > 1 else None
+        if isinstance(adjusted, _Adjusted):
+            found[name] = _curve(setting, feature, adjusted)
+    return found
 
 
 def _setting(rows: Rows, without: set[str], seed: int, bad_is_high: bool) -> _Setting:
@@ -227,15 +255,7 @@ def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect 
     if isinstance(adjusted, Message):
         return adjusted
     groups = adjusted.groups
-    curve = adjusted_curve(
-        groups.bins,
-        adjusted.y,
-        groups.residual_y,
-        groups.residual_dummies,
-        column=feature.name,
-        labels=_labels(feature, bins),
-        bounds=(0.0, 1.0) if setting.binary else None,
-    )
+    curve = _curve(setting, feature, adjusted)
     shape = None
     if not category:
         shape = _shape(setting, feature, x, bins, known, adjusted, curve.flat_p)
@@ -246,6 +266,19 @@ def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect 
     if part is None:
         return Message(gettext_noop("Too few customers are on one side of it."))
     return _effect(setting, base, lever.column, adjusted, part, curve, shape)
+
+
+def _curve(setting: _Setting, feature: Feature, adjusted: _Adjusted) -> AdjustedCurve:
+    groups = adjusted.groups
+    return adjusted_curve(
+        groups.bins,
+        adjusted.y,
+        groups.residual_y,
+        groups.residual_dummies,
+        column=feature.name,
+        labels=_labels(feature, groups.bins),
+        bounds=(0.0, 1.0) if setting.binary else None,
+    )
 
 
 def _adjust(

@@ -79,14 +79,6 @@ def pick_levers(
     return picked
 
 
-def named_levers(table: FeatureTable, columns: Sequence[str], *, seed: int) -> list[Picked]:
-    """The levers of these names that the table holds, each judged by everybody."""
-    choosers = hash_ids(table.customer_id, seed, PICKING_STREAM) % np.uint64(PICKING_ONE_IN) == 0
-    everybody = np.ones(len(choosers), dtype=np.bool_)
-    names = table.names
-    return [Picked(names.index(column), everybody, choosers) for column in columns if column in names]
-
-
 def _derived(feature: Feature) -> bool:
     return feature.unit == "share" or "_trend_" in feature.name
 

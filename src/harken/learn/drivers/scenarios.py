@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +13,15 @@ from harken.learn.drivers.curve import AdjustedCurve
 from harken.learn.drivers.effects import LeverEffect, LeverEffects
 from harken.learn.drivers.levers import METHOD, support, what_if
 from harken.unify.features.catalogue import FeatureTable
+from harken.unify.features.families import FEWER_FAMILIES
 from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 
 TARGETS_MAX = 60
+LEAST_MOVED = 30
+BURDEN_UNITS = frozenset({"minutes", "hours", "days", "count"})
 HISTOGRAM_BARS = 30
 HISTOGRAM_REACH = 0.99
 Z95 = 1.959963984540054
@@ -24,7 +29,7 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a change of many customers brings, a target each: `value` and its standard `error`, tuples of numbers."""
+    """What a change brings at each target: `value` and its standard `error`, tuples of numbers."""
 
     value: tuple[float, ...]
     error: tuple[float, ...]
@@ -112,18 +117,19 @@ def scenarios(
     value: Floats | None = None,
     margin: float = 1.0,
     horizon_days: int | None = None,
-    on_score: LeverEffects | None = None,
+    on_score: Mapping[str, AdjustedCurve] | None = None,
     score_reason: Message | None = None,
 ) -> Scenarios:
     """Answers every judged lever's what-if question on a grid of targets.
 
     `everyone` holds the features of today, `value` money per customer (n,), NaN = nothing, `margin` the part of it
-    that counts. `on_score` are effects of the same columns on a score. The targets are round numbers over the range
-    that can be answered: from where 5 % of customers are at the target or better, to where nobody would move.
+    that counts. `on_score` are the same columns' curves of a score. The targets are round numbers over the
+    range that can be answered: from where 5 % of customers are at the target or better, to where fewer than 30
+    would move.
     """
     asked: list[LeverScenario] = []
     refused = list(effects.not_judged)
-    points = {} if on_score is None else {lever.column: lever for lever in on_score.levers}
+    points = on_score or {}
     for lever in effects.levers:
         x = everyone.column(lever.column).astype(np.float64)
         worth = None if value is None else np.nan_to_num(np.asarray(value, dtype=np.float64)) * margin
@@ -181,12 +187,15 @@ class _Sums:
 
 
 def _numbers(
-    lever: LeverEffect, x: Floats, worth: Floats | None, score: LeverEffect | None
+    lever: LeverEffect, x: Floats, worth: Floats | None, score: AdjustedCurve | None
 ) -> LeverScenario | None:
-    lower_is_better = bool(lever.part.high_is_unfavourable)
+    lower_is_better = _fewer_is_wanted(lever)
     if not np.isfinite(x).any():
         return None
     low, high = support(lever.curve, x, lower_is_better=lower_is_better)
+    # beyond the last centre the curve is level: nothing could be told apart there
+    ends = lever.curve.centres[0], lever.curve.centres[-1]
+    low, high = (low, min(high, ends[1])) if lower_is_better else (max(low, ends[0]), high)
     sums = _Sums(x, worth)
     whole = bool((sums.x == np.round(sums.x)).all())
     found, step = targets_over(low, high, whole=whole)
@@ -194,7 +203,8 @@ def _numbers(
     for target in found:
         better = int(np.searchsorted(sums.x, target, side="right" if lower_is_better else "left"))
         moved = (better, len(sums.x)) if lower_is_better else (0, better)
-        if moved[1] > moved[0]:
+        told = target < ends[1] if lower_is_better else target > ends[0]
+        if told and moved[1] - moved[0] >= LEAST_MOVED:
             targets.append(target)
             ranks.append(moved)
     if not targets:
@@ -204,9 +214,19 @@ def _numbers(
     return _scenario(
         lever, tuple(targets), step, counts, len(sums.x), weights, score,
         None if score is None else [
-            _weights(score.curve, sums, target, moved) for target, moved in zip(targets, ranks, strict=True)],
+            _weights(score, sums, target, moved) for target, moved in zip(targets, ranks, strict=True)],
         _today(sums.x),
     )  # fmt: skip
+
+
+def _fewer_is_wanted(lever: LeverEffect) -> bool:
+    """Which way an owner would move the lever: waits, counts and burdens down, else out of its bad part.
+
+    Chance alone can make a burden look good; nobody would aim for more of it.
+    """
+    if lever.unit in BURDEN_UNITS or lever.family in FEWER_FAMILIES:
+        return True
+    return bool(lever.part.high_is_unfavourable)
 
 
 def _weights(curve: AdjustedCurve, sums: _Sums, target: float, moved: tuple[int, int]) -> Floats:
@@ -229,7 +249,7 @@ def _weights(curve: AdjustedCurve, sums: _Sums, target: float, moved: tuple[int,
             continue
         cuts = np.clip(np.searchsorted(sums.x, centres, side="right"), first, stop)
         marks = [first, *(int(cut) for cut in cuts), stop]
-        for piece, (start, end) in enumerate(zip(marks[:-1], marks[1:], strict=True)):
+        for piece, (start, end) in enumerate(pairwise(marks)):
             if end > start:
                 stood += _piece(centres, piece, *sums.between(start, end))
     reached = _piece(centres, int(np.searchsorted(centres, target)), np.ones(1), np.full(1, target))
@@ -250,7 +270,9 @@ def _piece(centres: Floats, piece: int, plain: Floats, along: Floats) -> Floats:
     return weights
 
 
-def _levels(lever: LeverEffect, x: Floats, worth: Floats | None, score: LeverEffect | None) -> LeverScenario | None:
+def _levels(
+    lever: LeverEffect, x: Floats, worth: Floats | None, score: AdjustedCurve | None
+) -> LeverScenario | None:
     known = np.isfinite(x)
     codes = np.asarray(lever.curve.lowest)
     group = np.full(len(x), len(codes) - 1)
@@ -269,7 +291,7 @@ def _levels(lever: LeverEffect, x: Floats, worth: Floats | None, score: LeverEff
         targets.append(label)
         counts.append(int(moved.sum()))
         if score_weights is not None and score is not None:
-            score_weights.append(_matched(lever.curve, score.curve, weights[-1]))
+            score_weights.append(_matched(lever.curve, score, weights[-1]))
     if not targets:
         return None
     return _scenario(
@@ -277,8 +299,8 @@ def _levels(lever: LeverEffect, x: Floats, worth: Floats | None, score: LeverEff
     )  # fmt: skip
 
 
-def _same_groups(lever: LeverEffect, score: LeverEffect) -> bool:
-    return set(lever.curve.labels) == set(score.curve.labels)
+def _same_groups(lever: LeverEffect, score: AdjustedCurve) -> bool:
+    return set(lever.curve.labels) == set(score.labels)
 
 
 def _matched(curve: AdjustedCurve, other: AdjustedCurve, weights: Floats) -> Floats:
@@ -294,7 +316,7 @@ def _scenario(
     moved: list[int],
     known: int,
     weights: list[Floats],
-    score: LeverEffect | None,
+    score: AdjustedCurve | None,
     score_weights: list[Floats] | None,
     today: Today | None,
 ) -> LeverScenario:
@@ -303,16 +325,14 @@ def _scenario(
     money = _change(lever.curve, [kept * row[1] for row in weights]) if weights[0].shape[0] > 1 else None
     on_score = None
     if score is not None and score_weights is not None:
-        on_score = _change(
-            score.curve, [row[0] / max(count, 1) for row, count in zip(score_weights, moved, strict=True)]
-        )
+        on_score = _change(score, [row[0] / max(count, 1) for row, count in zip(score_weights, moved, strict=True)])
     return LeverScenario(
         family=lever.family,
         column=lever.column,
         label=lever.label,
         unit=lever.unit,
         category=lever.curve.category,
-        lower_is_better=None if lever.curve.category else bool(lever.part.high_is_unfavourable),
+        lower_is_better=None if lever.curve.category else _fewer_is_wanted(lever),
         targets=targets,
         step=step,
         moved=tuple(moved),
@@ -323,7 +343,7 @@ def _scenario(
         effect=lever.effect.adjusted,
         today=today,
         curve=lever.curve,
-        score_n=None if on_score is None or score is None else sum(score.curve.n),
+        score_n=None if on_score is None or score is None else sum(score.n),
     )
 
 

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from harken.act.next_actions import NextActions, next_actions
 from harken.lake import facts
-from harken.learn.drivers import EarlierWindow, FamilyRanking, LeverEffects, lever_effects, rank_families
+from harken.learn.drivers import (
+    EarlierWindow,
+    FamilyRanking,
+    LeverEffects,
+    leaving_by_segment,
+    lever_effects,
+    rank_families,
+)
 from harken.learn.retention import RetentionFit, RetentionResult
 from harken.learn.value import ValueAtStake, value_at_stake
 from harken.unify.features.catalogue import FeatureTable
@@ -58,6 +65,8 @@ def speak_of_leaving(context: Context, attempt: Attempt, data: RetentionData, ev
         progress=part_of(progress, 0.82, 0.92)))  # fmt: skip
     fit = made[0] if made else None
     risk = None if fit is None else risk_of(everyone, fit.result)
+    attempt("segments", lambda: leaving_by_segment(
+        judged.table, judged.left, context.segments(judged.table), levers))  # fmt: skip
     attempt("value", lambda: _value(context, data, fit, risk, value, levers))
     progress(Message(gettext_noop("Finding whom to act on")), 0.93)
     attempt("actions", lambda: _actions(context, everyone, fit, risk, value, levers))

@@ -19,8 +19,10 @@ from harken import __version__
 from harken.lake import facts
 from harken.lake.locking import WriteLock
 from harken.lake.log import Lake
+from harken.learn.drivers import FamilyRanking
+from harken.learn.drivers.effects import EFFECT_CUSTOMERS_MAX
 from harken.unify.features.catalogue import FeatureTable
-from harken.usecases.analyzing import actions, retention, scores
+from harken.usecases.analyzing import actions, retention, scenarios, scores
 from harken.usecases.analyzing.context import (
     FIT_CUSTOMERS,
     Context,
@@ -198,11 +200,15 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
         table = everyone if everyone is not None else context.table(context.plan.as_of_us)
         attempt("inventory", lambda: data_inventory(context))
         if data is None:
-            for name in ("retention", "drivers", "levers", "value", "actions"):
+            for name in ("retention", "drivers", "levers", "value", "actions", "segments", "what_if"):
                 parts[name] = parts["outcome"]
             leaving = actions.Leaving(None, None)
         else:
             leaving = actions.speak_of_leaving(context, attempt, data, table)
+    if data is not None:
+        levers = None if isinstance(parts["levers"], NotRun) else parts["levers"]
+        attempt("what_if", lambda: scenarios.what_if_answers(
+            context, data, levers, table, leaving.value, both.result))  # fmt: skip
     customers = customer_columns(context, table, parts, leaving)
     attempt("voices", lambda: voices(context, customers))
     answers = answers_table(kept[0]) if kept else None
@@ -213,10 +219,11 @@ class _Beside:
     """Work done beside the block for small bases, before it for large ones, whose tables fill the memory.
 
     The work gets a context with a connection of its own. A failure on one side stops the other when it next tells
-    its progress.
+    its progress. `result` is what the work returned, after the block.
     """
 
-    def __init__(self, context: Context, work: Callable[[Context], None]) -> None:
+    def __init__(self, context: Context, work: Callable[[Context], Any]) -> None:
+        self.result: Any = None
         self._failed = threading.Event()
         self._context, self._work = context, work
         self._pool = ThreadPoolExecutor(1) if context.span.people <= FIT_CUSTOMERS else None
@@ -225,14 +232,14 @@ class _Beside:
     def __enter__(self) -> None:
         own = self._context.beside(self._tell)
         if self._pool is None:
-            self._work(own)
+            self.result = self._work(own)
             return
         self._context.progress = self._tell
         self._future = self._pool.submit(self._guarded, own)
 
     def _guarded(self, own: Context) -> None:
         try:
-            self._work(own)
+            self.result = self._work(own)
         except BaseException:
             self._failed.set()
             raise
@@ -257,7 +264,7 @@ def _speak_of_answers(
     attempt: Callable[[str, Callable[[], Any]], Any],
     everyone: FeatureTable | None,
     kept: list[AnswersHeld],
-) -> None:
+) -> scores.Scored | None:
     progress = context.progress
     progress(Message(gettext_noop("Computing features before the survey")), 0.25)
     before = everyone
@@ -275,8 +282,14 @@ def _speak_of_answers(
     attempt("ratings", lambda: scores.rating_drivers(context))
     attempt("whole_base", lambda: _with_table(before, lambda table: scores.whole_base(
         context, table, part_of(progress, 0.42, 0.58))))  # fmt: skip
-    attempt("score_drivers", lambda: _with_table(before, lambda table: scores.score_drivers(
-        context, table, part_of(progress, 0.58, 0.64))))  # fmt: skip
+    answered: list[scores.Scored] = []
+
+    def drivers(table: FeatureTable) -> FamilyRanking:
+        answered.append(scores.scored_customers(context, table))
+        return scores.score_drivers(context, answered[0], part_of(progress, 0.58, 0.64))
+
+    attempt("score_drivers", lambda: _with_table(before, drivers))
+    return answered[0].sample(context.plan.seed, EFFECT_CUSTOMERS_MAX) if answered else None
 
 
 def _with_table(table: FeatureTable | None, work: Callable[[FeatureTable], T]) -> T:
@@ -319,6 +332,8 @@ def part_names() -> Mapping[str, str]:
         "retention": gettext_noop("Retention forecast"),
         "drivers": gettext_noop("Drivers of retention"),
         "levers": gettext_noop("Levers"),
+        "segments": gettext_noop("Where it differs"),
+        "what_if": gettext_noop("What if"),
         "value": gettext_noop("Value at stake"),
         "actions": gettext_noop("Customers to act on"),
         "inventory": gettext_noop("Data inventory"),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.lake import facts
 from harken.lake.facts import Question
 from harken.learn.drivers import FamilyRanking, rank_families
+from harken.learn.folds import sample_mask
 from harken.learn.ratings.estimate import RatingDrivers, rank_ratings
 from harken.learn.scores import Division
 from harken.learn.scores.answers import scored, usable_answers
@@ -125,15 +128,33 @@ def whole_base(context: Context, table: FeatureTable, progress: Progress) -> Who
     )
 
 
-def score_drivers(context: Context, table: FeatureTable, progress: Progress) -> FamilyRanking:
-    """Which driver families go with the score, among those who answered."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Customers with a score in the window: their features before it, and what each adds to the headline, (n,)."""
+
+    table: FeatureTable
+    points: NDArray[np.float64]
+
+    def sample(self, seed: int, size: int) -> Scored:
+        """At most `size` of them, drawn by number."""
+        kept = sample_mask(self.table.customer_id, seed, size)
+        return self if kept.all() else Scored(subset(self.table, kept), self.points[kept])
+
+
+def scored_customers(context: Context, table: FeatureTable) -> Scored:
+    """The customers of a table who have a score, with their points."""
     answered, score = latest_scores(context, table)
-    if np.count_nonzero(answered) < SCORE_DRIVER_ANSWERS_MIN:
+    scale = context.scales[chosen_question(context).scale]
+    return Scored(subset(table, answered), _points(score[answered], scale))
+
+
+def score_drivers(context: Context, given: Scored, progress: Progress) -> FamilyRanking:
+    """Which driver families go with the score, among those who answered."""
+    if len(given.points) < SCORE_DRIVER_ANSWERS_MIN:
         raise NotEnoughData(
             Message(
                 gettext_noop("{n} customers with a score are too few to rank its drivers; {least} are needed."),
-                {"n": int(answered.sum()), "least": SCORE_DRIVER_ANSWERS_MIN},
+                {"n": len(given.points), "least": SCORE_DRIVER_ANSWERS_MIN},
             )
         )
-    points = _points(score[answered], context.scales[chosen_question(context).scale])
-    return rank_families(subset(table, answered), points, seed=context.plan.seed, progress=progress)
+    return rank_families(given.table, given.points, seed=context.plan.seed, progress=progress)
