@@ -24,6 +24,8 @@ PAGES = (
     "/listen/imports/",
     "/unify/inventory/",
     "/learn/retention/",
+    "/learn/retention/waiting/",
+    "/learn/what-if/?lever=waiting&target=10",
     "/learn/whole-base/",
     "/learn/scores/",
     "/learn/analyses/",

@@ -19,6 +19,8 @@ PAGES = (
     "/unify/customers/",
     "/unify/inventory/",
     "/learn/retention/",
+    "/learn/retention/waiting/",
+    "/learn/what-if/",
     "/learn/whole-base/",
     "/learn/scores/",
     "/learn/analyses/",

@@ -15,10 +15,10 @@ from harken.vocabulary.messages import gettext_noop as _
 
 ACTIONS_PRINTED = 30
 PATTERNS = {
-    "punishes_only": _("punishes only: bad hurts, good does not help"),
-    "rewards_only": _("rewards only: good helps, bad does not hurt"),
-    "both": _("both punishes and rewards"),
-    "neither": _("neither punishes nor rewards"),
+    "punishes_only": _("punishes only: the bad end goes with worse, the good end with no better"),
+    "rewards_only": _("rewards only: the good end goes with better, the bad end with no worse"),
+    "both": _("both: the bad end goes with worse, the good end with better"),
+    "neither": _("neither: no end goes with a difference"),
     "unclear": _("whether it punishes or rewards is unclear"),
 }
 
@@ -229,6 +229,49 @@ def levers(result: Any, say: Say) -> None:
                  money=estimate(say, lever.effect.value_each, digits=0))  # fmt: skip
     for name, reason in result.not_judged:
         line(say, _("not judged: {name}: {reason}"), indent=2, name=family_label(name), reason=reason)
+
+
+def scenarios(result: Any, say: Say) -> None:
+    """The levers that can be asked about, and over which targets."""
+    table(
+        [say(_("driver family")), say(_("lever (column)")), say(_("targets"))],
+        [
+            (
+                say(family_label(lever.family)),
+                lever.column,
+                ", ".join(str(target) for target in lever.targets)
+                if lever.category
+                else f"{lever.targets[0]:g} – {lever.targets[-1]:g}",
+            )
+            for lever in result.levers
+        ],
+    )
+    for name, reason in result.not_judged:
+        line(say, _("not judged: {name}: {reason}"), indent=2, name=name, reason=reason)
+    line(say, _("Ask one with --lever and --target."))
+
+
+def answer(given: Any, say: Say) -> None:
+    """One what-if answer: who would be moved, what goes with it, what it may cost; or why it is refused."""
+    title = Message(_("{label}: {target}"), {"label": given.lever.label, "target": given.target})
+    click.secho(say(title), bold=True)
+    if given.refused is not None:
+        click.echo(f"  {say(given.refused)}")
+        return
+    line(say, _("{n} of {total} customers would be moved; the others are there already."), indent=2,
+         n=given.moved, total=given.known)  # fmt: skip
+    line(say, _("leaving, percentage points of those moved ({evidence}): {effect}"), indent=2,
+         evidence=Message(given.leaving.evidence.value),
+         effect=estimate(say, given.leaving.estimate, factor=100))  # fmt: skip
+    line(say, _("customers kept: {kept}"), indent=2, kept=estimate(say, given.kept))
+    if given.money is not None:
+        line(say, _("value kept: {money}"), indent=2, money=estimate(say, given.money, digits=0))
+    if given.a_year is not None:
+        line(say, _("if it is the cause, worth doing below {cost} a year"), indent=2,
+             cost=estimate(say, given.a_year, digits=0))  # fmt: skip
+    if given.score is not None:
+        line(say, _("score of those moved, points: {score}"), indent=2, score=estimate(say, given.score))
+    line(say, _("Each likely range holds for one target at a time."), indent=2)
 
 
 def value(result: Any, say: Say) -> None:

@@ -107,3 +107,35 @@ _part_command("value", "value", "Money at stake, with its interval.", PRINTERS["
 _part_command("actions", "actions", "Whom to act on, about what.", PRINTERS["actions"])
 _part_command("features", "inventory", "Every feature: family, lever, what it says.", PRINTERS["features"])
 _part_command("inventory", "inventory", "Which data are held, and what was made of them.", PRINTERS["inventory"])
+
+
+@show.command("what-if")
+@click.option("--lever", help="The lever: its column or driver family (default: all, with their targets).")
+@click.option("--target", help="Where the lever would be moved to (default: today's median).")
+@run_option
+@json_option
+@click.pass_obj
+def what_if(obj: dict[str, Any], lever: str | None, target: str | None, run_id: str | None, as_json: bool) -> None:
+    """What would go with moving a lever to where others are already.
+
+    \b
+    harken show what-if                                the levers, and the targets that can be asked
+    harken show what-if --lever waiting --target 10    one question
+    """
+    from harken.cli.parts import answer as print_answer
+    from harken.cli.parts import scenarios as print_scenarios
+    from harken.usecases.what_if import ask, choose, read_target
+
+    language = str(obj["language"])
+    found, say = _load(obj, run_id).part("what_if"), speaker(language)
+    if isinstance(found, NotRun):
+        click.echo(say(found.reason))
+    elif lever is None and target is None:
+        print_json(found, language) if as_json else print_scenarios(found, say)
+    else:
+        chosen = choose(found, lever)
+        given = ask(found, chosen, None if target is None else read_target(chosen, target))
+        if as_json:
+            print_json(given, language)
+        else:
+            print_answer(given, say)

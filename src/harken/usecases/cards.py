@@ -15,6 +15,7 @@ TOPICS: dict[str, str] = {
     "leaks": "harken.learn.leaks",
     "retention": "harken.learn.retention",
     "drivers": "harken.learn.drivers",
+    "what-if": "harken.learn.what_if",
     "importance": "harken.learn.importance",
     "value": "harken.learn.value",
     "next-actions": "harken.act.next_actions",

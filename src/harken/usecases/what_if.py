@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 from harken.learn.drivers.effects import scaled
 from harken.learn.drivers.levers import METHOD, SUPPORT_SHARE_MIN
-from harken.learn.drivers.scenarios import LeverScenario, Scenarios
+from harken.learn.what_if import LeverScenario, Scenarios
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
@@ -64,6 +65,22 @@ def choose(found: Scenarios, name: str | None = None) -> LeverScenario:
     )
 
 
+def read_target(lever: LeverScenario, text: str) -> float | str:
+    """A target as people type it: a level's name, or a number (of a share, in per cent).
+
+    Raises SettingsError for words where a number is asked for.
+    """
+    if lever.category:
+        return text
+    try:
+        number = float(text.strip().rstrip("%").replace(",", "."))
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise SettingsError(Message(gettext_noop("{text} is not a number to aim for."), {"text": text[:40]}))
+    return number / 100 if lever.unit == "share" else number
+
+
 def usual_target(lever: LeverScenario) -> float | str:
     """Where to begin asking: the target nearest to today's median, or the commonest level."""
     if lever.today is None:
@@ -104,9 +121,16 @@ def ask(found: Scenarios, lever: LeverScenario, asked: float | str | None = None
         money=money,
         a_year=year,
         a_year_each=None if year is None else scaled(year, 1 / moved),
-        score=None if lever.score is None else lever.score.at(index, lever.score_n or moved),
+        score=_score(lever, index),
         refused=None,
     )
+
+
+def _score(lever: LeverScenario, index: int) -> Estimate | None:
+    """The change of the score at a target; None where those who answered do not differ there."""
+    if lever.score is None or lever.score_n is None or lever.score.error[index] == 0:
+        return None
+    return lever.score.at(index, lever.score_n)
 
 
 def _negative(estimate: Estimate) -> Estimate:

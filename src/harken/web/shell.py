@@ -48,6 +48,7 @@ NAVIGATION: tuple[Link, ...] = (
         "retention",
         (
             Link(Message(gettext_noop("Retention")), "retention"),
+            Link(Message(gettext_noop("What if")), "what-if"),
             Link(Message(gettext_noop("Whole base")), "whole-base"),
             Link(Message(gettext_noop("Scores")), "scores"),
             Link(Message(gettext_noop("Analyses")), "runs"),
@@ -116,5 +117,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-PARENTS = {"customer": "customers", "run": "runs", "compare": "runs", "handed": "hand-overs"}
+PARENTS = {"customer": "customers", "run": "runs", "compare": "runs", "handed": "hand-overs", "driver": "retention"}
 """Pages that the navigation does not name, and the entry they belong to."""

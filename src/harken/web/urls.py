@@ -4,7 +4,7 @@ from django.urls import path
 
 from harken.web.pages import accounts, compare, how, people, runs, today
 from harken.web.pages.act import at_risk, hand_overs
-from harken.web.pages.learn import held_back, retention, scores, whole_base
+from harken.web.pages.learn import driver, held_back, retention, scores, what_if, whole_base
 from harken.web.pages.listen import imports
 from harken.web.pages.unify import customer, customers, inventory
 
@@ -20,6 +20,8 @@ urlpatterns = [
     path("unify/customers/<str:customer_id>/", customer.customer, name="customer"),
     path("unify/inventory/", inventory.inventory, name="inventory"),
     path("learn/retention/", retention.retention, name="retention"),
+    path("learn/retention/<path:family>/", driver.driver, name="driver"),
+    path("learn/what-if/", what_if.what_if, name="what-if"),
     path("learn/whole-base/", whole_base.whole_base, name="whole-base"),
     path("learn/whole-base/test/", held_back.upload, name="test-answers"),
     path("learn/whole-base/test/progress/", held_back.progress, name="test-progress"),

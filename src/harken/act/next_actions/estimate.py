@@ -236,6 +236,8 @@ def _notes(gain: Gain, valued: bool, levers: LeverEffects) -> tuple[Message, ...
         notes.append(Message(gettext_noop("No values are known, so customers are ranked by risk alone.")))
     if not any(harmful(lever) for lever in levers.levers):
         notes.append(
-            Message(gettext_noop("No lever was found that drives leaving beyond chance, so no reasons are given."))
+            Message(
+                gettext_noop("No lever was found that goes with leaving beyond chance, so no reasons are given.")
+            )
         )
     return tuple(notes)

@@ -7,7 +7,6 @@ from harken.learn.drivers.families import FamilyRanking, FamilyShare, rank_famil
 from harken.learn.drivers.levers import WhatIf, support, what_if
 from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
 from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value
-from harken.learn.drivers.scenarios import LeverScenario, Scenarios, scenarios
 from harken.learn.drivers.segments import LeavingBySegment, leaving_by_segment
 from harken.learn.drivers.shape import Shape, ShapeKind
 from harken.learn.drivers.windows import EarlierWindow
@@ -22,9 +21,7 @@ __all__ = [
     "LeavingBySegment",
     "LeverEffect",
     "LeverEffects",
-    "LeverScenario",
     "PenaltyReward",
-    "Scenarios",
     "Shape",
     "ShapeKind",
     "WhatIf",
@@ -36,7 +33,6 @@ __all__ = [
     "penalty_reward",
     "rank_families",
     "robustness_value",
-    "scenarios",
     "support",
     "what_if",
 ]

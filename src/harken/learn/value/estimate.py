@@ -23,7 +23,7 @@ Z95 = 1.959963984540054
 class FamilyValue:
     """Money that goes with the unfavourable part of one driver family's main lever.
 
-    `money` is what the customers in that part are expected to take away because of it, within the horizon;
+    `money` is what goes with it among the customers in that part, all else equal, within the horizon;
     `evidence` is the effect it rests on; `affected` customers are in the part. Families overlap: their money does
     not add up to the total.
     """

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.drivers import AdjustedCurve, LeverEffects, Scenarios, adjusted_curves, scenarios
+from harken.learn.drivers import AdjustedCurve, LeverEffects, adjusted_curves
+from harken.learn.what_if import Scenarios, scenarios
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing.context import Context
 from harken.usecases.analyzing.retention import RetentionData

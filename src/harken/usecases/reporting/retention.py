@@ -179,7 +179,7 @@ def _levers(view: _View) -> Iterator[Section]:
             for lever in calm
         ]
         grid = Grid(tuple(view.say(head) for head in heads), rows, numbers_from=2)
-        title = Message(gettext_noop("Looked at, and no harm shown with all else equal"))
+        title = Message(gettext_noop("Looked at: with all else equal, no more leaving is shown"))
         yield Section(view.say(title), (grid,), level=2)
     if effects.not_judged:
         labels = _labels(view)
@@ -196,7 +196,7 @@ def _labels(view: _View) -> Mapping[str, Message]:
 
 
 def _lever(view: _View, lever: Any) -> tuple[Block, ...]:
-    """One lever that hurts: from where on, how much, how many, worth what, how robust."""
+    """One lever in whose bad part more leave: from where on, how much, how many, worth what, how robust."""
     adjusted = lever.effect.adjusted
     blocks: list[Block] = [Text(view.say(sentences.headline(lever)), "lead"), lever_chart(lever, view.language)]
     n = Message(gettext_noop("n = {n}"), {"n": adjusted.estimate.n})
@@ -211,7 +211,7 @@ def _lever(view: _View, lever: Any) -> tuple[Block, ...]:
         text = gettext_noop("Worth doing below a cost of {break_even} a year, likely {low} to {high}.")
         blocks.append(Text(view.say(Message(text, {name: view.money(one) for name, one in amounts.items()}))))
     kind = None if lever.pattern is None else sentences.KINDS.get(str(lever.pattern.kind.value))
-    blocks += [Text(view.say(words), "quiet") for words in (kind, sentences.robustness(lever)) if words is not None]
+    blocks += [Text(view.say(words), "quiet") for words in (kind, sentences.robustness(adjusted)) if words is not None]
     return tuple(blocks)
 
 

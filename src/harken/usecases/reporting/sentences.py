@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from harken.locale import formats
-from harken.vocabulary.estimates import Estimate
+from harken.vocabulary.estimates import Effect, Estimate, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 
 KINDS = {
-    "punishes_only": Message(gettext_noop("punishes only: bad hurts, good brings nothing")),
-    "rewards_only": Message(gettext_noop("rewards only: good brings something, bad does not hurt")),
-    "both": Message(gettext_noop("both: bad hurts and good brings something")),
-    "neither": Message(gettext_noop("neither hurts nor rewards")),
+    "punishes_only": Message(gettext_noop("punishes only: the bad end goes with worse, the good end with no better")),
+    "rewards_only": Message(gettext_noop("rewards only: the good end goes with better, the bad end with no worse")),
+    "both": Message(gettext_noop("both: the bad end goes with worse, the good end with better")),
+    "neither": Message(gettext_noop("neither: no end goes with a difference")),
     "unclear": Message(gettext_noop("punishes or rewards: the data cannot tell")),
 }
 
@@ -66,18 +66,62 @@ def threshold(lever: Any) -> Estimate | None:
 
 
 def headline(lever: Any) -> Message:
-    """Where it begins to hurt, or that more or less of it does."""
-    place = threshold(lever)
-    if place is not None and hurts(lever):
-        where: Message | str = written(lever, place.value, place.interval.half_width)
-        if lever.unit in UNITS:
-            where = Message(gettext_noop("{place} {unit}"), {"place": where, "unit": UNITS[lever.unit]})
-        if lever.part.high_is_unfavourable is False:
-            return Message(gettext_noop("It hurts below {place}."), {"place": where})
-        return Message(gettext_noop("It starts to hurt at {place}."), {"place": where})
+    """From where on more customers leave, or in which part, in words that its evidence bears."""
+    equal = lever.effect.adjusted.evidence is Evidence.ADJUSTED
     if not hurts(lever):
-        return Message(gettext_noop("With all else equal, no harm is shown."))
-    return Message(gettext_noop("It hurts where: {part}"), {"part": lever.part.words})
+        return Message(
+            gettext_noop("With all else equal, no more leaving is shown.")
+            if equal
+            else gettext_noop("No more leaving is shown.")
+        )
+    place = threshold(lever)
+    if place is None:
+        text = (
+            gettext_noop("More customers leave, all else equal: {part}")
+            if equal
+            else gettext_noop("More customers leave: {part}")
+        )
+        return Message(text, {"part": lever.part.words})
+    where: Message | str = written(lever, place.value, place.interval.half_width)
+    if lever.unit in UNITS:
+        where = Message(gettext_noop("{place} {unit}"), {"place": where, "unit": UNITS[lever.unit]})
+    if lever.part.high_is_unfavourable is False:
+        text = (
+            gettext_noop("Below {place} more customers leave, all else equal.")
+            if equal
+            else gettext_noop("Below {place} more customers leave.")
+        )
+    else:
+        text = (
+            gettext_noop("From {place} on more customers leave, all else equal.")
+            if equal
+            else gettext_noop("From {place} on more customers leave.")
+        )
+    return Message(text, {"place": where})
+
+
+def money_at_stake(lever: Any, value: Any) -> Estimate | None:
+    """What goes with the lever's unfavourable part in money, None where the run has no value at stake for it."""
+    if value is None:
+        return None
+    return next((row.money for row in value.by_family if row.column == lever.column), None)
+
+
+def ratio(lever: Any) -> Message | None:
+    """How many times as often those in the unfavourable part leave as their like outside it, where it is shown."""
+    estimate = lever.effect.risk_ratio
+    if estimate is None or not hurts(lever) or estimate.interval.lower <= 1:
+        return None
+    decimals = formats.decimals_for(estimate.interval.half_width, 2)
+    numbers = {
+        name: formats.number(value, decimals)
+        for name, value in (
+            ("ratio", estimate.value),
+            ("low", estimate.interval.lower),
+            ("high", estimate.interval.upper),
+        )
+    }
+    return Message(gettext_noop("leaving ×{ratio} ({low} to {high})"), numbers)
 
 
 def effect(lever: Any) -> Message:
@@ -110,7 +154,9 @@ def scale(lever: Any) -> Message:
             gettext_noop("{n} of {total} customers are affected."), {"n": lever.affected, "total": lever.n}
         )
     return Message(
-        gettext_noop("{n} of {total} customers are affected; {low} to {high} of them leave for it."),
+        gettext_noop(
+            "{n} of {total} customers are affected; {low} to {high} more of them leave than of others like them."
+        ),
         {
             "n": lever.affected,
             "total": lever.n,
@@ -120,9 +166,10 @@ def scale(lever: Any) -> Message:
     )
 
 
-def robustness(lever: Any) -> Message | None:
-    value = lever.effect.adjusted.robustness_value
-    if value is None or not hurts(lever):
+def robustness(effect: Effect) -> Message | None:
+    """How strong a hidden cause would have to be; None where no effect is shown."""
+    value = effect.robustness_value
+    if value is None or not effect.shown:
         return None
     return Message(
         gettext_noop("A hidden cause would have to explain {share} of both this and leaving to overturn it."),

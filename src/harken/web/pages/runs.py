@@ -32,6 +32,8 @@ PARTS = {
     "retention": Message(gettext_noop("Retention forecast")),
     "drivers": Message(gettext_noop("Drivers of retention")),
     "levers": Message(gettext_noop("Levers")),
+    "segments": Message(gettext_noop("Where it differs")),
+    "what_if": Message(gettext_noop("What if")),
     "value": Message(gettext_noop("Value at stake")),
     "actions": Message(gettext_noop("Customers to act on")),
     "inventory": Message(gettext_noop("Data inventory")),

@@ -36,7 +36,7 @@ class Step:
     url: str
     button: Message
     evidence: Evidence | None = None
-    lever: Any = None
+    money: Any = None
 
 
 def today(request: HttpRequest) -> HttpResponse:
@@ -162,9 +162,9 @@ def _voice(run: Run) -> Quote | None:
 def _steps(run: Run) -> list[Step]:
     """What to do next: levers with a shown effect, whom to call, whom to ask."""
     effects, _ = part(run, "levers")
-    steps = [] if effects is None else [_lever_step(lever_view(lever)) for lever in _best_levers(effects)]
-    forecast, _ = part(run, "retention")
     value, _ = part(run, "value")
+    steps = [] if effects is None else [_lever_step(lever_view(lever, value)) for lever in _best_levers(effects)]
+    forecast, _ = part(run, "retention")
     if forecast is not None and forecast.chosen != "base_rate":
         title = Message(gettext_noop("Call the customers with most at stake"))
         why = Message(gettext_noop("Sorted by chance of leaving times value. What a call gains is not known yet."))
@@ -195,4 +195,5 @@ def _lever_step(view: LeverView) -> Step:
     title = Message(gettext_noop("{family}: {finding}"), {"family": view.family, "finding": view.headline})
     url = f"{reverse('retention')}#lever-{view.lever.family}"
     evidence = view.lever.effect.adjusted.evidence
-    return Step(title, view.scale, url, Message(gettext_noop("See the evidence")), evidence, view.lever)
+    why = view.ratio or view.scale
+    return Step(title, why, url, Message(gettext_noop("See the evidence")), evidence, view.money)

@@ -238,3 +238,9 @@ def mini_bar(share: float | None, tone: str = "attention") -> dict[str, Any]:
 def money_bar(estimate: Estimate, currency: str) -> dict[str, Any]:
     """An amount of money standing on its interval."""
     return estimate_bar(estimate, Unit("money", currency), tone="money", low=0.0)  # type: ignore[no-any-return]
+
+
+@register.inclusion_tag("parts/estimate.html")
+def money_change(estimate: Estimate, currency: str) -> dict[str, Any]:
+    """A change of money, which may be a loss, standing on its interval."""
+    return estimate_bar(estimate, Unit("money", currency), tone="money")  # type: ignore[no-any-return]

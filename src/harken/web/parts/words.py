@@ -127,6 +127,14 @@ def evidence(kind: Evidence | str) -> dict[str, Any]:
 
 
 @register.filter
+def family_name(family: str) -> Message:
+    """What a driver family is called."""
+    from harken.usecases.families import label
+
+    return label(family)
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """`mapping[key]`, or None."""
     try:

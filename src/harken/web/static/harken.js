@@ -32,3 +32,51 @@ if (waiting) {
   };
   window.setTimeout(ask, 1500);
 }
+
+// What if: moving the slider asks the server for the answer at that target; the address keeps up, to be shared.
+const asking = document.querySelector("[data-ask]");
+if (asking) {
+  for (const part of asking.querySelectorAll("[data-js]")) part.hidden = false;
+  asking.querySelector("[data-no-js]").classList.add("away");
+  const answer = document.getElementById("answer");
+  const field = asking.elements.namedItem("target");
+  const slider = asking.querySelector("input[type=range]");
+  const said = asking.querySelector("[role=status]");
+  let latest = 0;
+  let timer = 0;
+  const ask = async () => {
+    const number = ++latest;
+    const address = `?${new URLSearchParams(new FormData(asking))}`;
+    try {
+      const reply = await fetch(`${address}&part=answer`);
+      const html = await reply.text();
+      if (number !== latest || !reply.ok) return;
+      answer.innerHTML = html;
+      const heading = answer.querySelector("h1");
+      if (slider) slider.setAttribute("aria-valuetext", heading.dataset.spoken);
+      said.textContent = heading.textContent;
+      window.history.replaceState(null, "", address);
+    } catch {
+      // The server may be restarting; the next move asks again.
+    }
+  };
+  const soon = () => {
+    if (field.value === "") return;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(ask, 120);
+  };
+  if (slider) {
+    slider.addEventListener("input", () => {
+      field.value = slider.value;
+      soon();
+    });
+  }
+  field.addEventListener("input", () => {
+    if (slider) slider.value = field.value;
+    soon();
+  });
+  asking.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+}

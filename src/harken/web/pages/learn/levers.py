@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from harken.usecases.reporting.sentences import KINDS, effect, headline, hurts, robustness, scale, threshold
+from harken.usecases.reporting.sentences import (
+    KINDS,
+    effect,
+    headline,
+    hurts,
+    money_at_stake,
+    ratio,
+    robustness,
+    scale,
+    threshold,
+)
+from harken.vocabulary.estimates import Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label
 from harken.web.parts.charts import NUMBER, SHARE, Bars, Row, Unit, bars
@@ -25,11 +36,13 @@ class LeverView:
     curve: Curve | None
     levels: Bars | None
     robustness: Message | None
+    ratio: Message | None
+    money: Estimate | None
     hurts: bool
 
 
-def lever_view(lever: Any) -> LeverView:
-    """Everything the page says about one lever."""
+def lever_view(lever: Any, value: Any = None) -> LeverView:
+    """Everything the page says about one lever; its money is as the run's value at stake has it, margin and all."""
     numeric = not lever.curve.category
     return LeverView(
         lever=lever,
@@ -40,7 +53,9 @@ def lever_view(lever: Any) -> LeverView:
         kind=None if lever.pattern is None else KINDS.get(str(lever.pattern.kind.value)),
         curve=_curve(lever) if numeric and len(lever.curve.centres) > 1 else None,
         levels=None if numeric else _levels(lever),
-        robustness=robustness(lever),
+        robustness=robustness(lever.effect.adjusted) if hurts(lever) else None,
+        ratio=ratio(lever),
+        money=money_at_stake(lever, value),
         hurts=hurts(lever),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
 from harken.locale import formats
@@ -12,6 +13,7 @@ from harken.usecases.exports import tables
 from harken.usecases.reporting.retention import retention_paper
 from harken.usecases.reporting.sentences import drivers_headline, drivers_lede
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.learn.heat import heat, sheet
 from harken.web.pages.learn.levers import lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import SHARE, Row, Unit, bars
@@ -35,7 +37,9 @@ def retention(request: HttpRequest) -> HttpResponse:
     forecast, forecast_reason = part(run, "retention")
     effects, levers_reason = part(run, "levers")
     leaks, _ = part(run, "leaks")
-    levers = [] if effects is None else [lever_view(lever) for lever in effects.levers]
+    segments, _ = part(run, "segments")
+    value, _ = part(run, "value")
+    levers = [] if effects is None else [lever_view(lever, value) for lever in effects.levers]
     context = {
         "headline": drivers_headline(ranking, family_label) if ranking is not None else drivers_reason,
         "lede": None if ranking is None else drivers_lede(ranking),
@@ -43,7 +47,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "percent": Unit("per cent"),
         "leaks": leaks,
         "ranking": ranking,
-        "drivers": None if ranking is None else _driver_bars(ranking, effects),
+        "drivers": None if ranking is None else _driver_bars(ranking),
         "surer": None if ranking is None else _surer(ranking),
         "grey": Message(
             gettext_noop("Grey: known, not a lever. Shares say what goes with leaving, not what causes it.")
@@ -52,6 +56,9 @@ def retention(request: HttpRequest) -> HttpResponse:
         "harmless": [view for view in levers if not view.hurts],
         "not_judged": [] if effects is None else _not_judged(run, effects),
         "levers_reason": levers_reason,
+        "heat": heat(segments),
+        "value": value,
+        "stakes": [] if value is None else _stakes(value),
         "forecast": forecast,
         "forecast_reason": forecast_reason,
         "auc_in_100": None if forecast is None else round(100 * forecast.validation.auc.value),
@@ -66,6 +73,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "drivers": context["drivers"],
         "leaks": None if leaks is None or not (leaks.set_aside or leaks.suspects) else tables.leaks(leaks),
         "levers": tables.levers(effects) if levers else None,
+        "segments": sheet(segments),
         "deciles": None if forecast is None or forecast.chosen == "base_rate" else context["deciles"],
         **{f"lever-{view.lever.family}": view.curve or view.levels for view in levers},
     }
@@ -81,7 +89,12 @@ def _not_judged(run: Any, effects: Any) -> list[tuple[Message, Message]]:
     return [(labels.get(name) or family_label(name), why) for name, why in effects.not_judged]
 
 
-def _driver_bars(ranking: Any, effects: Any) -> Any:
+def _stakes(value: Any) -> list[Any]:
+    """Families whose money lies clear of zero, most first."""
+    return [row for row in value.by_family if row.money.interval.lower > 0]
+
+
+def _driver_bars(ranking: Any) -> Any:
     """Families by their share of what the data explain; grey where nobody can change them."""
     rows = []
     for family in ranking.families:
@@ -92,7 +105,6 @@ def _driver_bars(ranking: Any, effects: Any) -> Any:
         text = gettext_noop("{kind} · rank {best} to {worst}")
         if family.rank_lower == family.rank_upper:
             text = gettext_noop("{kind} · rank {best}")
-        lever = None if effects is None else effects.family(family.family)
         share = family.share
         rows.append(
             Row(
@@ -103,7 +115,7 @@ def _driver_bars(ranking: Any, effects: Any) -> Any:
                 note=Message(text, ranks),
                 tone="accent" if family.has_lever else "grey",
                 n=share.n,
-                url=f"#lever-{family.family}" if lever is not None else "",
+                url=reverse("driver", args=[family.family]),
             )
         )
     heads = (
