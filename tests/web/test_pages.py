@@ -19,7 +19,6 @@ PAGES = (
     "/unify/customers/",
     "/unify/inventory/",
     "/learn/retention/",
-    "/learn/retention/waiting/",
     "/learn/what-if/",
     "/learn/whole-base/",
     "/learn/scores/",

@@ -15,7 +15,7 @@ from harken.usecases.workspaces import open_workspace
 from harken.web.parts.charts import NUMBER
 
 pytestmark = [pytest.mark.parametrize("company", ["analysed"], indirect=True)]
-CAUSAL = r"hurts|leave for it|because of|causes |leads to"
+CAUSAL = r"hurts|leave for it|because of|leads to|drives"
 
 
 def waiting(company: Path) -> Any:
