@@ -1,4 +1,4 @@
-"""What if, driver pages and where it differs: what they answer, what they refuse, and how strong their words are."""
+"""What if, driver pages, where it differs: what they answer, what they refuse, how strong their words are."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_nonsense_is_a_sentence_not_a_fault(company: Path, reader: Any) -> None:
         assert answer.status_code == 400, query
     assert reader.get("/learn/retention/nothing/").status_code == 404
     odd = reader.get("/learn/what-if/", {"lever": "waiting", "target": "<script>"})
-    assert "<script>" not in odd.text.replace('<script src', "")
+    assert "<script>" not in odd.text.replace("<script src", "")
 
 
 def test_words_are_no_stronger_than_their_evidence(company: Path, reader: Any) -> None:

@@ -205,13 +205,19 @@ def _lever(view: _View, lever: Any) -> tuple[Block, ...]:
         Text(effect, chip=view.say(Message(adjusted.evidence.value))),
         Text(view.say(sentences.scale(lever))),
     ]
-    if lever.money is not None:
-        ends = lever.money.interval
-        amounts = {"break_even": lever.money.value, "low": ends.lower, "high": ends.upper}
-        text = gettext_noop("Worth doing below a cost of {break_even} a year, likely {low} to {high}.")
-        blocks.append(Text(view.say(Message(text, {name: view.money(one) for name, one in amounts.items()}))))
+    at_stake, times = sentences.money_at_stake(lever, view.part("value")), sentences.ratio(lever)
+    if times is not None:
+        blocks.append(Text(view.say(times)))
+    if at_stake is not None:
+        ends = view.range(view.money(at_stake.interval.lower), view.money(at_stake.interval.upper))
+        words = Message(
+            gettext_noop("{money} at stake ({range})"), {"money": view.money(at_stake.value), "range": ends}
+        )
+        blocks.append(Text(view.say(words)))
     kind = None if lever.pattern is None else sentences.KINDS.get(str(lever.pattern.kind.value))
-    blocks += [Text(view.say(words), "quiet") for words in (kind, sentences.robustness(adjusted)) if words is not None]
+    blocks += [
+        Text(view.say(words), "quiet") for words in (kind, sentences.robustness(adjusted)) if words is not None
+    ]
     return tuple(blocks)
 
 

@@ -10,7 +10,9 @@ from harken.vocabulary.estimates import Effect, Estimate, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 
 KINDS = {
-    "punishes_only": Message(gettext_noop("punishes only: the bad end goes with worse, the good end with no better")),
+    "punishes_only": Message(
+        gettext_noop("punishes only: the bad end goes with worse, the good end with no better")
+    ),
     "rewards_only": Message(gettext_noop("rewards only: the good end goes with better, the bad end with no worse")),
     "both": Message(gettext_noop("both: the bad end goes with worse, the good end with better")),
     "neither": Message(gettext_noop("neither: no end goes with a difference")),
