@@ -25,9 +25,10 @@ PAGES = (
     "/learn/analyses/",
     "/act/customers/",
     "/people/",
+    "/settings/",
     "/account/password/",
 )
-ABOUT_PEOPLE = ("/people/", "/account/password/")
+ABOUT_PEOPLE = ("/people/", "/settings/", "/account/password/")
 """Pages that need neither data nor an analysis."""
 TAGS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "en": "en"}
 

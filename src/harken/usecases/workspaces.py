@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import tomllib
@@ -86,6 +87,13 @@ class Workspace:
     def runs_root(self) -> Path:
         """Where results of analyses live."""
         return self.root / "runs"
+
+
+def settings_text(settings: Settings) -> dict[str, str]:
+    """The settings that shape results, as text; what the company is called does not."""
+    fields = dataclasses.asdict(settings)
+    fields.pop("company")
+    return {name: str(value) for name, value in sorted(fields.items()) if value is not None}
 
 
 KNOWN_SETTINGS: Mapping[tuple[str, str], tuple[str, type | tuple[type, ...], str]] = {

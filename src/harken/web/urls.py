@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, compare, how, people, runs, today
+from harken.web.pages import accounts, compare, how, people, runs, settings, today
 from harken.web.pages.act import at_risk, hand_overs
 from harken.web.pages.learn import driver, held_back, retention, scores, what_if, whole_base
 from harken.web.pages.listen import imports
@@ -47,6 +47,7 @@ urlpatterns = [
     path("enter/<str:token>/", accounts.enter, name="enter"),
     path("set-up/<str:token>/", accounts.set_up, name="set-up"),
     path("account/password/", accounts.change_password, name="change-password"),
+    path("settings/", settings.settings, name="settings"),
     path("people/", people.people, name="people"),
     path("people/<str:username>/", people.change, name="change-person"),
     path("preferences/", accounts.preferences, name="preferences"),

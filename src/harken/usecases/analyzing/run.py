@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import platform
 import threading
 import time
@@ -45,7 +44,7 @@ from harken.usecases.analyzing.voices import voices
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
 from harken.usecases.scores.answers import AnswersHeld, answers_table
 from harken.usecases.scores.overview import ScoreOverview
-from harken.usecases.workspaces import Settings, Workspace
+from harken.usecases.workspaces import Settings, Workspace, settings_text
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Cancelled, Progress, silent
@@ -113,13 +112,6 @@ def versions() -> dict[str, str]:
     return {"harken": __version__, "python": platform.python_version()} | {
         name: version(name) for name in LIBRARIES
     }
-
-
-def settings_text(settings: Settings) -> dict[str, str]:
-    """The settings that shape results, as text; what the company is called does not."""
-    fields = dataclasses.asdict(settings)
-    fields.pop("company")
-    return {name: str(value) for name, value in sorted(fields.items()) if value is not None}
 
 
 def prepare(
