@@ -118,6 +118,13 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_written(workspace: Work
     assert [path.name for path in workspace.root.glob(".harken*")] == []
 
 
+def test_what_is_as_it_was_leaves_the_file_as_it_is(workspace: Workspace) -> None:
+    before = (workspace.root / SETTINGS_FILE).read_text(encoding="utf-8")
+    same = {name: getattr(workspace.settings, name) for name in FIELDS} | {"outcome_is_good": None}
+    change_settings(workspace, same, "", read=stamp(workspace))
+    assert (workspace.root / SETTINGS_FILE).read_text(encoding="utf-8") == before
+
+
 def test_a_change_of_somebody_else_is_not_overwritten(workspace: Workspace) -> None:
     seen = stamp(workspace)
     path = workspace.root / SETTINGS_FILE

@@ -96,7 +96,8 @@ def change_settings(
             Message(gettext_noop("The settings were changed by somebody else meanwhile.")),
             Message(gettext_noop("Look at them as they are now, then change them again.")),
         )
-    changed = edited(text, {FIELDS[name]: value for name, value in values.items()}, formulas)
+    new = {FIELDS[name]: value for name, value in values.items() if not _stands(workspace.settings, name, value)}
+    changed = edited(text, new, formulas)
     problems: list[Problem] = []
     settings = None
     try:
@@ -205,6 +206,13 @@ def _toml(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return json.dumps(str(value), ensure_ascii=False)
+
+
+def _stands(present: Settings, name: str, value: Any) -> bool:
+    """Whether a setting has the value already: then its line stays as somebody wrote it."""
+    if value is None:
+        return bool(getattr(present, name) == getattr(Settings(), name))
+    return bool(getattr(present, name) == (tuple(value) if isinstance(value, list) else value))
 
 
 def _field(column: str | None) -> str | None:

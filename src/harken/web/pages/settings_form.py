@@ -15,7 +15,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.messages import in_words
 
 LABELS = {
-    "company": Message(gettext_noop("Company")),
+    "company": Message(gettext_noop("Name of the company")),
     "time_zone": Message(gettext_noop("Time zone, such as Asia/Shanghai")),
     "currency": Message(gettext_noop("Reporting currency, such as CNY")),
     "as_of": Message(gettext_noop("Analysis date, such as 2026-06-30")),
@@ -27,7 +27,7 @@ LABELS = {
     "horizon_days": Message(gettext_noop("Days ahead that the forecast speaks of")),
     "value_column": Message(gettext_noop("Value of a customer")),
     "margin": Message(gettext_noop("Margin, from 0 to 1")),
-    FORMULAS: Message(gettext_noop("Measures of your own")),
+    FORMULAS: Message(gettext_noop("Formulas")),
 }
 BY_DEFAULT = {
     "as_of": Message(gettext_noop("empty: the day after the last signal")),
@@ -72,7 +72,9 @@ class SettingsForm(forms.Form):
             return forms.ChoiceField(required=False, choices=[("", "–"), *options])
         if name == "segments":
             return forms.MultipleChoiceField(
-                required=False, choices=_with(known.segments, self.present.segments or ())
+                required=False,
+                choices=_with(known.segments, self.present.segments or ()),
+                widget=forms.SelectMultiple(attrs={"size": 8}),
             )
         if name == "outcome_is_good":
             options = [(value, in_words(text)) for value, text in (("", NO), ("yes", YES))]
