@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import itertools
 import sqlite3
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from harken.lake.locking import WriteLock
 from harken.lake.pointer import fsync_files
@@ -122,43 +123,64 @@ def _fill(draft: Path, lake: Pinned, memory_limit_bytes: int | None) -> None:
     fsync_files([draft])
 
 
-def _customers(reader: pyarrow.RecordBatchReader) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One number of a customer, as `_PEOPLE` selects it."""
+
+    place: int
+    customer_id: int
+    number: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    account: str | None
+    last_us: int | None
+    signals: int
+
+
+def _customers(reader: pyarrow.RecordBatchReader) -> Iterator[tuple[int, list[_Row]]]:
     """Each customer's rows (one per number they have), in the order of numbers, counted from 1."""
-    rows = (row for batch in reader for row in batch.to_pylist())
-    for place, (_, own) in enumerate(itertools.groupby(rows, key=itemgetter("place")), start=1):
+    rows = (
+        _Row(*values)
+        for batch in reader
+        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    )
+    for place, (_, own) in enumerate(itertools.groupby(rows, key=attrgetter("place")), start=1):
         yield place, list(own)
 
 
-def _insert(target: sqlite3.Connection, part: list[tuple[int, list[dict[str, Any]]]]) -> None:
+def _insert(target: sqlite3.Connection, part: list[tuple[int, list[_Row]]]) -> None:
     customers, found, texts = [], [], []
     for place, rows in part:
         first = rows[0]
-        name, account = _first(rows, "name"), _first(rows, "account")
-        customers.append(
-            (place, first["customer_id"], first["native_key"], name, account, first["last_us"], first["signals"])
+        name = next((row.name for row in rows if row.name), None)
+        account = next((row.account for row in rows if row.account), None)
+        customers.append((place, first.customer_id, first.number, name, account, first.last_us, first.signals))
+        found += [(kind, text, place) for row in rows for kind, text in _keys(row)]
+        texts.append(
+            (
+                place,
+                _words(row.name for row in rows),
+                _words(row.email for row in rows),
+                _words(row.account for row in rows),
+                " ".join(key(row.number) for row in rows),
+            )
         )
-        found += [(kind, text, place) for kind, text in _keys(rows)]
-        texts.append((place, *(_words(rows, field) for field in ("name", "email", "account", "native_key"))))
     target.executemany("INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)", customers)
     target.executemany("INSERT INTO found VALUES (?, ?, ?)", found)
     target.executemany("INSERT INTO words (rowid, name, email, account, number) VALUES (?, ?, ?, ?, ?)", texts)
 
 
-def _first(rows: list[dict[str, Any]], field: str) -> Any:
-    return next((row[field] for row in rows if row[field]), None)
-
-
-def _keys(rows: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
-    for row in rows:
-        for text in number_keys(row["native_key"]):
-            yield NUMBER, text
-        for text in phone_keys(row["phone"] or ""):
+def _keys(row: _Row) -> Iterator[tuple[int, str]]:
+    for text in number_keys(row.number):
+        yield NUMBER, text
+    if row.phone:
+        for text in phone_keys(row.phone):
             yield PHONE, text
-        for field in ("name", "email"):
-            if row[field]:
-                yield NAME, key(row[field])
+    for named in (row.name, row.email):
+        if named:
+            yield NAME, key(named)
 
 
-def _words(rows: list[dict[str, Any]], field: str) -> str:
-    split = (lambda text: (key(text),)) if field == "native_key" else words
-    return " ".join(word for row in rows if row[field] for word in split(row[field]))
+def _words(texts: Iterable[str | None]) -> str:
+    return " ".join(word for text in texts if text for word in words(text))

@@ -1,4 +1,4 @@
-"""Customers of a run: a page of them, one of them, what it forecasts of some."""
+"""Customers of a run: one of them, what it forecasts of some, all of them in an order."""
 
 from __future__ import annotations
 
@@ -55,12 +55,6 @@ def _row(values: dict[str, Any]) -> CustomerRow:
 
 def _known(value: Any) -> Any:
     return None if isinstance(value, float) and value != value else value
-
-
-def customers_page(run: Run, page: int) -> tuple[CustomerRow, ...]:
-    """One page of customers, highest value at stake first; pages count from 1."""
-    table = run.customers(start=(page - 1) * PAGE_ROWS, count=PAGE_ROWS)
-    return tuple(_row(values) for values in table.to_pylist())
 
 
 def one_customer(run: Run, customer_id: int) -> CustomerRow | None:

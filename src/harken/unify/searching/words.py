@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 
 from harken.unify.searching.characters import SIMPLIFIED
 
@@ -14,6 +13,8 @@ PHONE_DIGITS_LEAST = 4
 COUNTRY_CODES = ("886", "852", "853", "86", "81", "82", "84", "60", "61", "65", "66", "44", "49", "33", "1")
 
 _PARTS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+")
+_WORDS = re.compile(rf"[{HAN}]|[^\W_{HAN}]+")
+_IS_HAN = re.compile(f"[{HAN}]")
 _NOT_KEY = re.compile(r"[\W_]+")
 _NOT_DIGIT = re.compile(r"[^0-9]+")
 _MARK = "Mn"
@@ -46,20 +47,16 @@ def parts(text: str) -> list[str]:
 
 def is_han(part: str) -> bool:
     """Whether a part is a run of Chinese characters, which is found by any of its parts."""
-    return re.match(f"[{HAN}]", part) is not None
+    return _IS_HAN.match(part) is not None
 
 
-def words(text: str) -> Iterator[str]:
+def words(text: str) -> list[str]:
     """What is stored of a text: each Chinese character, each other word.
 
-    >>> list(words("王小明 Acme"))
+    >>> words("王小明 Acme")
     ['王', '小', '明', 'acme']
     """
-    for part in parts(text):
-        if is_han(part):
-            yield from part
-        else:
-            yield part
+    return _WORDS.findall(folded(text))
 
 
 def key(text: str) -> str:
@@ -68,7 +65,8 @@ def key(text: str) -> str:
     >>> key("C-000 42"), key("Li.Wei@example.com")
     ('c00042', 'liweiexamplecom')
     """
-    return _NOT_KEY.sub("", folded(text))
+    whole = folded(text)
+    return whole if whole.isalnum() else _NOT_KEY.sub("", whole)
 
 
 def number_keys(number: str) -> set[str]:
@@ -78,7 +76,7 @@ def number_keys(number: str) -> set[str]:
     ['00042', '42', 'c00042']
     """
     whole = key(number)
-    digits = _NOT_DIGIT.sub("", whole)
+    digits = whole if whole.isdecimal() and whole.isascii() else _NOT_DIGIT.sub("", whole)
     return {found for found in (whole, digits, digits.lstrip("0")) if found}
 
 

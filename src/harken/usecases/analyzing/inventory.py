@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harken.lake.coverage import field_coverage
 from harken.lake.facts import source_entries
 from harken.usecases.analyzing.context import Context
 from harken.usecases.analyzing.results import Inventory, LeftOutColumn
@@ -16,4 +17,5 @@ def data_inventory(context: Context) -> Inventory:
         signals=context.span.signals,
         customers=context.span.people,
         notes=context.plan.notes,
+        coverage=field_coverage(context.connection, context.pinned.snapshot_sources()),
     )

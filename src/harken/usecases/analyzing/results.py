@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harken.lake.coverage import FieldCoverage
 from harken.lake.facts import SourceEntry
 from harken.lake.words import Comment
 from harken.unify.features.catalogue import Feature
@@ -46,6 +47,7 @@ class Inventory:
     signals: int
     customers: int
     notes: tuple[Message, ...]
+    coverage: tuple[FieldCoverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
