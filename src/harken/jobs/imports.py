@@ -1,103 +1,80 @@
-"""Importing uploaded files as a background task."""
+"""Looking at, previewing and importing the drafts of a workspace as background tasks, one at a time."""
 
 from __future__ import annotations
 
-import secrets
-import shutil
 import time
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django_tasks import task
 
 from harken.jobs.states import JobState, Note, cancel, carried_out, enqueue, latest
 from harken.usecases.encoding import encode
-from harken.vocabulary.errors import DataError, Problem
-from harken.vocabulary.messages import Message, gettext_noop
+from harken.usecases.importing.reports import ImportReport
 
 NOTE = ".import-progress.json"
-UPLOADS = "uploads"
 PROBLEMS_KEPT = 20
+STEPS = ("look", "preview", "import")
 
 
 @task()
-def import_upload(root: str, upload: str, mapping: str = "", language: str = "en") -> dict[str, Any]:
-    """Import the files of one upload; what came of it as messages, or the problem where it could not be done.
+def work_on_draft(root: str, draft: str, step: str, language: str = "en") -> dict[str, Any]:
+    """Look at a draft, preview it or import it (`step`); what came of it, or why it could not be done.
 
-    `mapping` is the name of a file in `mappings/`, "" lets the uploaded mapping or a proposed one decide. The
-    uploaded files are deleted afterwards: the lake holds what they said.
+    A draft stays as it was where its task fails, is cancelled, or ends with the worker.
     """
     from harken.locale.formats import render
-    from harken.usecases.importing import import_files
-    from harken.usecases.workspaces import open_workspace
+    from harken.usecases.importing import drafts
+    from harken.vocabulary.messages import Message
 
-    workspace = open_workspace(Path(root))
-    folder = workspace.root / UPLOADS / upload
+    place = Path(root)
+
+    def say(message: Message) -> str:
+        return render(message, language)
 
     def work(note: Note) -> dict[str, Any]:
-        files = sorted(path for path in folder.iterdir() if path.suffix.lower() != ".toml")
-        uploaded = sorted(folder.glob("*.toml"))
-        chosen = workspace.root / "mappings" / mapping if mapping else uploaded[0] if uploaded else None
-        report = import_files(
-            workspace.root,
-            files,
-            chosen,
-            now_us=time.time_ns() // 1000,
-            time_zone=workspace.settings.time_zone,
-            currency=workspace.settings.currency,
-            progress=note,
-            say=lambda message: render(message, language),
-        )
-        return {
-            "import_id": report.import_id,
-            "source": report.source,
-            "rows": report.rows,
-            "rejected": report.rejected,
-            "mapping": report.mapping_path.name if report.proposed and report.mapping_path else "",
-            "scales": encode(list(report.scales)),
-            "problems": encode([problem.message() for problem in report.problems[:PROBLEMS_KEPT]]),
-            "notes": encode([problem.message() for problem in report.notes[:PROBLEMS_KEPT]]),
-        }
+        now_us = time.time_ns() // 1000
+        if step == "look":
+            drafts.look_at_draft(place, draft, progress=note, say=say)
+        elif step == "preview":
+            drafts.preview_draft(place, draft, now_us=now_us, progress=note)
+        else:
+            return told(*drafts.import_draft(place, draft, now_us=now_us, progress=note, say=say))
+        return {}
 
-    try:
-        return carried_out(workspace.root / NOTE, work)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return carried_out(place / NOTE, work)
 
 
-def receive(root: Path, files: Iterable[tuple[str, BinaryIO]]) -> str:
-    """Keep uploaded files for the worker; the name of the upload. Names lose any folder they come with.
-
-    Raises DataError where two files have the same name.
-    """
-    upload = secrets.token_hex(8)
-    folder = root / UPLOADS / upload
-    folder.mkdir(parents=True)
-    for name, file in files:
-        target = folder / (Path(name.replace("\\", "/")).name.lstrip(".") or "file")
-        if target.exists():
-            shutil.rmtree(folder)
-            raise DataError(
-                Message(gettext_noop("Two files of one import have the same name.")),
-                Message(gettext_noop("Rename one of them, or import the folders one after the other.")),
-                [Problem(Message(gettext_noop("{file}"), {"file": target.name}))],
-            )
-        with target.open("xb") as place:
-            shutil.copyfileobj(file, place)
-    return upload
+def told(report: ImportReport, mapping: str) -> dict[str, Any]:
+    """What an import tells the page that waited for it."""
+    return {
+        "import_id": report.import_id,
+        "source": report.source,
+        "rows": report.rows,
+        "rejected": report.rejected,
+        "mapping": mapping,
+        "parts": encode(list(report.parts)),
+        "scales": encode(list(report.scales)),
+        "problem_count": report.problem_count,
+        "problems": encode([problem.message() for problem in report.problems[:PROBLEMS_KEPT]]),
+        "notes": encode([problem.message() for problem in report.notes[:PROBLEMS_KEPT]]),
+    }
 
 
-def start_import(root: Path, upload: str, *, mapping: str = "", language: str = "en") -> None:
-    """Ask the worker to import an upload."""
-    enqueue(import_upload, root / NOTE, str(root), upload, mapping, language)
+def start(root: Path, draft: str, step: str, *, language: str = "en") -> bool:
+    """Ask the worker for a step of a draft; False where another one waits or runs."""
+    state = latest_import(root)
+    if state is not None and state.busy:
+        return False
+    enqueue(work_on_draft, root / NOTE, str(root), draft, step, language)
+    return True
 
 
 def cancel_import(root: Path) -> bool:
-    """Stop the import that waits or runs; False where there is none. Nothing is stored then."""
-    return cancel(import_upload.module_path, root / NOTE)
+    """Stop the step that waits or runs; False where there is none. Nothing is stored then, the draft stays."""
+    return cancel(work_on_draft.module_path, root / NOTE)
 
 
 def latest_import(root: Path) -> JobState | None:
-    """How the latest import that a page asked for is doing; None where none ever was."""
-    return latest(import_upload.module_path, root / NOTE)
+    """How the latest step that a page asked for is doing, its draft and step in `arguments`; None for none."""
+    return latest(work_on_draft.module_path, root / NOTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ class JobState:
 
     `status` is "waiting", "running", "done", "cancelled" or "failed"; `step` and `done` (0 to 1) come from the
     running task, `stopping` is True once it was asked to stop; `problem`, `todo` and `places` say why it failed,
-    without them it was a fault of Harken's own; `answer` is what a finished one returned.
+    without them it was a fault of Harken's own; `answer` is what a finished one returned; `arguments` are what the
+    task was called with.
     """
 
     status: str
@@ -37,6 +38,7 @@ class JobState:
     places: tuple[Message, ...] = ()
     answer: dict[str, Any] = field(default_factory=dict)
     stopping: bool = False
+    arguments: tuple[Any, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -111,12 +113,17 @@ def explained(error: HarkenError) -> dict[str, Any]:
 
 def latest(task_path: str, note: Path) -> JobState | None:
     """The state of the latest task of one kind; None where none ever was."""
-    from django_tasks.base import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
     found = DBTaskResult.objects.filter(task_path=task_path).order_by("-enqueued_at").first()
     if found is None:
         return None
+    return replace(_state(found, note), arguments=tuple(found.args_kwargs["args"]))
+
+
+def _state(found: Any, note: Path) -> JobState:
+    from django_tasks.base import TaskResultStatus
+
     if found.status == TaskResultStatus.READY:
         return JobState("waiting", found.enqueued_at)
     if found.status == TaskResultStatus.RUNNING:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harken.lake.staging.profiling import overlap, profile_table
-from harken.lake.staging.tables import Layout, StagedTable, Staging
+from harken.lake.staging.tables import Staging
 from harken.listen.mapping.columns import missing
 from harken.listen.mapping.model import Mapping
 from harken.listen.mapping.parsing import parse
+from harken.listen.mapping.proposal.corrections import NOTHING_SAID, Corrections
 from harken.listen.mapping.proposal.drafting import Draft, draft, source_name
-from harken.listen.mapping.proposal.profiles import TableProfile
+from harken.usecases.importing.looking import Seen, look
 from harken.usecases.importing.session import Session, scales_used
 from harken.vocabulary.errors import DataError, HarkenError, Problem
 from harken.vocabulary.messages import Message, gettext_noop
@@ -54,37 +54,40 @@ def propose(
 def make(
     session: Session, time_zone: str | None, currency: str | None, progress: Progress, say: Callable[[Message], str]
 ) -> tuple[Draft, Mapping]:
-    """Stage and profile every file of a session and draft a mapping."""
-    tables: dict[tuple[str, str | None], StagedTable] = {}
-    profiles: list[TableProfile] = []
-    failures: list[Problem] = []
-    for position, raw in enumerate(session.raws):
-        progress(Message(gettext_noop("Looking at {file}"), {"file": raw.name}), 0.2 * position / len(session.raws))
-        try:
-            staged = session.tables(raw, Layout())
-        except DataError as error:
-            failures.append(Problem(error.what))
-            continue
-        for table in staged:
-            tables[table.name, table.sheet] = table
-            profiles.append(profile_table(session.staging, table))
-    session.notes += failures
-    if not profiles:
-        if len(failures) == 1:
-            raise DataError(failures[0].reason)
-        raise DataError(Message(gettext_noop("None of the files can be read:")), problems=failures)
+    """Look at every file of a session and draft a mapping."""
+    seen = look(session, lambda step, done: progress(step, 0.2 * done))
+    return drafted(seen, NOTHING_SAID, time_zone=time_zone, currency=currency, say=say)
 
-    def compare(left: TableProfile, left_column: str, right: TableProfile, right_column: str) -> float:
-        return overlap(session.staging, tables[left.key], left_column, tables[right.key], right_column)
 
-    found = draft(profiles, compare, source=session.name(), time_zone=time_zone, currency=currency, say=say)
+def drafted(
+    seen: Seen,
+    corrections: Corrections,
+    *,
+    time_zone: str | None,
+    currency: str | None,
+    say: Callable[[Message], str],
+) -> tuple[Draft, Mapping]:
+    """A mapping for what was seen, as it seems and as a person corrected it.
+
+    Raises DataError where nothing can be read or a correction cannot be followed, SettingsError where the
+    corrections contradict each other.
+    """
+    found = draft(
+        seen.tables,
+        seen.overlap(),
+        source=seen.name,
+        time_zone=time_zone,
+        currency=currency,
+        say=say,
+        corrections=corrections,
+    )
     if not found.read:
         raise DataError(
             Message(
                 gettext_noop("Harken found no column that says whose rows these are, nor any score or outcome.")
             ),
             Message(gettext_noop("Write a mapping that names them, and import with it.")),
-            [*session.notes],
+            seen.notes,
         )
     return found, parse(found.text, f"{found.source}.toml")
 
@@ -103,19 +106,30 @@ def proposed_mapping(
     if earlier is not None:
         return *earlier, False
     found, mapping = make(session, time_zone, currency, progress, say)
-    path = folder / f"{found.source}.toml"
+    return mapping, found.text, keep_mapping(folder, found.source, found.text), True
+
+
+def keep_mapping(folder: Path, source: str, text: str) -> Path:
+    """Write a mapping where later imports find it, beside earlier ones of other words; its path."""
+    path = folder / f"{source}.toml"
     number = 1
-    while path.exists() and path.read_text(encoding="utf-8") != found.text:
+    while path.exists() and path.read_text(encoding="utf-8") != text:
         number += 1
-        path = folder / f"{found.source}_{number}.toml"
+        path = folder / f"{source}_{number}.toml"
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(found.text, encoding="utf-8")
-    return mapping, found.text, path, True
+    path.write_text(text, encoding="utf-8")
+    path.touch()
+    return path
 
 
-def earlier_mapping(session: Session, folder: Path) -> tuple[Mapping, str, Path] | None:
-    """A mapping in the folder for this source that reads these files and misses no column, the newest first."""
-    stem = source_name(session.name())
+def earlier_mapping(
+    session: Session, folder: Path, *, any_source: bool = False
+) -> tuple[Mapping, str, Path] | None:
+    """A mapping in the folder for this source that reads these files and misses no column, the newest first.
+
+    With `any_source` mappings of other names count too: a repaired file is called otherwise than all files were.
+    """
+    stem = "" if any_source else source_name(session.name())
     paths = sorted(folder.glob(f"{stem}*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in paths:
         text = path.read_text(encoding="utf-8-sig")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from harken.listen.mapping.columns import fits, slug
 from harken.listen.mapping.proposal import sections, words
-from harken.listen.mapping.proposal.outcomes import ValueGuess
+from harken.listen.mapping.proposal.corrections import NOTHING_SAID, Corrections, apply
+from harken.listen.mapping.proposal.outcomes import ValueGuess, order_count
 from harken.listen.mapping.proposal.profiles import ColumnProfile, TableProfile
-from harken.listen.mapping.proposal.relations import Overlap, Related, relate
-from harken.listen.mapping.proposal.roles import Kind, kind_of, person_strength, read_roles
+from harken.listen.mapping.proposal.relations import Overlap, Related, relate, surely_person
+from harken.listen.mapping.proposal.roles import Kind, Roles, kind_of, read_roles
 from harken.listen.mapping.writing import TomlText, quote
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -21,12 +23,13 @@ Say = Callable[[Message], str]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A proposed mapping: its TOML text, and the tables that it reads and leaves out."""
+    """A proposed mapping: its TOML text, the tables it reads and leaves out, and what only a person can confirm."""
 
     text: str
     source: str
     read: tuple[str, ...]
     unread: tuple[str, ...]
+    checks: tuple[sections.Check, ...] = ()
 
 
 def draft(
@@ -37,11 +40,16 @@ def draft(
     time_zone: str | None,
     currency: str | None,
     say: Say = str,
+    corrections: Corrections = NOTHING_SAID,
 ) -> Draft:
-    """Propose a mapping for tables; `overlap` compares values of two columns, `say` puts remarks into words."""
+    """Propose a mapping for tables; `overlap` compares values of two columns, `say` puts remarks into words.
+
+    Raises DataError where a correction cannot be followed.
+    """
     groups = group(tables)
     first = [members[0] for _, members in groups]
-    related = relate(first, [read_roles(table) for table in first], overlap)
+    titles = [title(pattern, table) for (pattern, _), table in zip(groups, first, strict=True)]
+    related = relate(first, roles_of(first, titles, corrections), overlap)
     several = {members[0].name for _, members in groups if len(members) > 1}
     for item in related:
         if any(step.table in several for step in item.joins):
@@ -56,6 +64,10 @@ def draft(
         settled(kind, item, members, kinds, related)
         for kind, item, (_, members) in zip(kinds, related, groups, strict=True)
     ]
+    kinds = [
+        corrected_kind(corrections.kind(name), kind, item)
+        for name, kind, item in zip(titles, kinds, related, strict=True)
+    ]
     keep_one_value([item for item, kind in zip(related, kinds, strict=True) if kind == "wide"])
     context = sections.Context(
         source,
@@ -65,8 +77,9 @@ def draft(
         snapshots=sum(kind in ("wide", "panel") for kind in kinds),
     )
     read, unread = [], []
-    for (pattern, members), item, kind in zip(groups, related, kinds, strict=True):
-        describe(out, pattern, members, say)
+    for (pattern, members), name, item, kind in zip(groups, titles, related, kinds, strict=True):
+        describe(out, name, members, say)
+        context.table = name
         if kind == "lookup":
             leave_out(out, item, say)
             if item.joined_into is None:
@@ -74,7 +87,35 @@ def draft(
             continue
         read.append(pattern)
         sections.write(out, pattern, item, kind, context)
-    return Draft(out.text(), source, tuple(read), tuple(unread))
+    return Draft(out.text(), source, tuple(read), tuple(unread), tuple(context.checks))
+
+
+def title(pattern: str, table: TableProfile) -> str:
+    """What a table, or several of the same columns, is called: its file, and its sheet where there are several."""
+    return pattern if table.sheet is None else f"{pattern} [{table.sheet}]"
+
+
+def roles_of(tables: Sequence[TableProfile], titles: Sequence[str], corrections: Corrections) -> list[Roles]:
+    """The roles of all tables as they seem and as a person said; orders counted are the outcome for want of one."""
+    found = [read_roles(table) for table in tables]
+    if not any(roles.outcomes or roles.left for roles in found):
+        for roles, table in zip(found, tables, strict=True):
+            guess = order_count(table, roles.person)
+            roles.outcomes = () if guess is None else (guess,)
+    for roles, table, name in zip(found, tables, titles, strict=True):
+        apply(roles, table, corrections.wishes(name))
+    return found
+
+
+def corrected_kind(said: str | None, kind: Kind, item: Related) -> Kind:
+    """The kind a person gave a table, else the one it seems to be; every row needs somebody it is about."""
+    if said is None:
+        return kind
+    if item.person is None and said == "accounts":
+        item.person = item.roles.account
+    if item.person is None and said != "lookup":
+        item.person, item.distinct = "#row", item.table.rows
+    return cast(Kind, said)
 
 
 def group(tables: Sequence[TableProfile]) -> list[tuple[str, list[TableProfile]]]:
@@ -132,7 +173,11 @@ def settled(
 
 def keep_one_value(related: Sequence[Related]) -> None:
     """A customer has one value: of several columns the plainest stays (lifetime, then monthly, then totals)."""
-    ranked = [(value_rank(item.roles.value), item) for item in related if item.roles.value is not None]
+    ranked = [
+        (-1 if item.roles.value.column in item.roles.settled else value_rank(item.roles.value), item)
+        for item in related
+        if item.roles.value is not None
+    ]
     for _, item in sorted(ranked, key=lambda pair: pair[0])[1:]:
         item.roles.value = None
 
@@ -166,7 +211,7 @@ def id_space(related: Sequence[Related], source: str) -> str:
         if (
             item.roles.person is not None
             and item.person is not None
-            and person_strength(item.table.column(item.roles.person)) == 3
+            and surely_person(item, item.roles.person) == 3
         ):
             return "customers"
     return source
@@ -191,13 +236,12 @@ def head(out: TomlText, source: str, space: str, time_zone: str | None, currency
     out.put("currency", currency)
 
 
-def describe(out: TomlText, pattern: str, members: Sequence[TableProfile], say: Say) -> None:
+def describe(out: TomlText, name: str, members: Sequence[TableProfile], say: Say) -> None:
     """A comment that shows the table: rows and every column with its kind and samples."""
     table = members[0]
     out.blank()
-    title = pattern if table.sheet is None else f"{pattern} [{table.sheet}]"
     rows = Message(gettext_noop("{count} rows"), {"count": f"{sum(member.rows for member in members):,}"})
-    out.comment(f"━━ {title}: {say(rows)}" + (f", {table.encoding}" if table.encoding else ""))
+    out.comment(f"━━ {name}: {say(rows)}" + (f", {table.encoding}" if table.encoding else ""))
     for column in table.columns[:SHOWN_COLUMNS]:
         out.comment(
             f"  {column.name} · {say(nature(column))} · {', '.join(shorten(text) for text in column.samples)}"

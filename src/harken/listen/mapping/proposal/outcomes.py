@@ -20,6 +20,9 @@ FALSE = re.compile(
 )
 
 
+ORDER_COUNT_COLUMNS = 4
+
+
 @dataclass(frozen=True, slots=True)
 class OutcomeGuess:
     """A column taken for an outcome, with the texts that mean it happened and those that mean it did not."""
@@ -28,6 +31,11 @@ class OutcomeGuess:
     outcome: str
     true: tuple[str, ...]
     false: tuple[str, ...]
+
+    @property
+    def good(self) -> bool:
+        """True where the event is wanted, so that leaving is its absence."""
+        return self.outcome in ("renewal", "bought_again", "conversion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,25 @@ def two_sided(column: ColumnProfile, outcome: str) -> OutcomeGuess | None:
     if true and false and len(true) + len(false) == len(labels):
         return OutcomeGuess(column.name, outcome, true, false)
     return None
+
+
+def order_count(table: TableProfile, person: str | None) -> OutcomeGuess | None:
+    """Orders per customer, in a table of little else: one of one order has not bought again, all others have."""
+    if person is None or not table.column(person).unique or len(table.columns) > ORDER_COUNT_COLUMNS:
+        return None
+    for column in table.columns:
+        counts = column.numeric and column.whole == column.filled == table.rows and column.low == 1
+        if counts and (column.high or 0) > 1 and words.ORDER_COUNT.search(words.spaced(column.name)):
+            return OutcomeGuess(column.name, "bought_again", (), ("1",))
+    return None
+
+
+def outcome_guess(column: ColumnProfile, outcome: str) -> OutcomeGuess | None:
+    """A column taken for an outcome because a person said so: two plain sides, or orders counted from one on."""
+    found = two_sided(column, outcome)
+    if found is None and outcome == "bought_again" and column.numeric and column.low == 1:
+        return OutcomeGuess(column.name, outcome, (), ("1",))
+    return found
 
 
 def is_churned(text: str) -> bool:

@@ -57,11 +57,16 @@ def relate(tables: Sequence[TableProfile], roles: Sequence[Roles], overlap: Over
 
 def drop_weak_persons(found: list[Related]) -> None:
     """A bare "id" is the person only where no other table has a better number that this one refers to."""
-    strong = any(item.person and person_strength(item.table.column(item.person)) >= 2 for item in found)
+    strong = any(item.person and surely_person(item, item.person) >= 2 for item in found)
     if len(found) > 1 and strong:
         for item in found:
-            if item.person is not None and person_strength(item.table.column(item.person)) == 1:
+            if item.person is not None and surely_person(item, item.person) == 1:
                 item.person, item.distinct = None, 0
+
+
+def surely_person(item: Related, column: str) -> int:
+    """How much a column looks like a customer's number; as much as can be where a person said so."""
+    return 3 if column in item.roles.settled else person_strength(item.table.column(column))
 
 
 def follow_aliases(found: list[Related], overlap: Overlap) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 from harken.listen.mapping.proposal import words
@@ -32,12 +33,18 @@ Kind = Literal[
     "lookup",
 ]
 PANEL_NUMBERS = 4
+FIELDS = ("amount", "quantity", "wait", "duration", "channel", "issue", "agent", "touchpoint", "currency")
+"""Roles of columns that say more about an event."""
 MEASURES = 3
 
 
 @dataclass(slots=True)
 class Roles:
-    """The proposed use of one table's columns; names of columns, None where there is none."""
+    """The proposed use of one table's columns; names of columns, None where there is none.
+
+    A person decided on the `settled` ones: no guess touches them; `fields` and `measures` are theirs too, and
+    the `left_out` ones are not stored.
+    """
 
     person: str | None = None
     person_alias: str | None = None
@@ -52,8 +59,11 @@ class Roles:
     scores: tuple[ScoreGuess, ...] = ()
     outcomes: tuple[OutcomeGuess, ...] = ()
     value: ValueGuess | None = None
-    fields: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str] = field(default_factory=dict)
+    measures: tuple[str, ...] = ()
+    settled: set[str] = field(default_factory=set)
+    left_out: set[str] = field(default_factory=set)
 
 
 def person_strength(column: ColumnProfile) -> int:
@@ -234,8 +244,10 @@ def choose_names(columns: list[ColumnProfile]) -> dict[str, str]:
     return found
 
 
-def choose_fields(table: TableProfile, kind: Kind, used: set[str]) -> dict[str, str]:
-    """Amount, channel, wait and the other fields of events, each from the first column that fits."""
+def choose_fields(
+    table: TableProfile, kind: Kind, used: set[str], given: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Amount, channel, wait and the other fields of events: as `given`, else from the first column that fits."""
     wanted: dict[str, tuple[re.Pattern[str], str]] = {
         "amount": (words.AMOUNT, "number"),
         "price": (words.PRICE, "number"),
@@ -266,9 +278,11 @@ def choose_fields(table: TableProfile, kind: Kind, used: set[str]) -> dict[str, 
             "touchpoint",
         ),
     }.get(kind, ())
-    found: dict[str, str] = {}
+    found: dict[str, str] = dict(given)
     for key in allowed:
         pattern, shape = wanted[key]
+        if key in found:
+            continue
         for column in table.columns:
             name = words.spaced(column.name)
             if column.name in used or column.name in found.values() or not pattern.search(name):

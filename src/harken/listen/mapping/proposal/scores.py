@@ -46,7 +46,8 @@ FAULT_SHARE = 0.03
 class ScoreGuess:
     """A column taken for a score: its scale, values that are no answer, words for numbers, and how sure that is.
 
-    `direction_sure` is False where the direction is not plain from the name and a person has to look.
+    `direction_sure` is False where the direction is not plain from the name and a person has to look; `confirmed`
+    is True where one has chosen the scale.
     """
 
     column: str
@@ -55,6 +56,7 @@ class ScoreGuess:
     outside: tuple[str, ...] = ()
     codes: tuple[tuple[str, float], ...] = ()
     direction_sure: bool = True
+    confirmed: bool = False
 
 
 def guess_score(column: ColumnProfile) -> ScoreGuess | None:
@@ -175,10 +177,15 @@ def covers(scale: Scale, inside: Mapping[float, int], strictly: bool = False) ->
     return reach >= least and (scale.id == "yes_no" or len(inside) >= 3)
 
 
-def own(name: str, low: float, high: float) -> Scale:
-    """A scale that is not among the usual ones; its favourable band is the top quarter."""
-    width = high - low
-    return Scale(name, f"{low:g}–{high:g}", low, high, True, high - 0.25 * width, low + 0.25 * width, Headline.MEAN)
+def own(name: str, low: float, high: float, *, high_is_good: bool = True) -> Scale:
+    """A scale that is not among the usual ones; its favourable band is the best quarter.
+
+    >>> own("hard", 1, 7, high_is_good=False).band(2), own("good", 1, 7).band(2)
+    (1, -1)
+    """
+    ends = (high - 0.25 * (high - low), low + 0.25 * (high - low))
+    best, worst = ends if high_is_good else ends[::-1]
+    return Scale(name, f"{low:g}–{high:g}", low, high, high_is_good, best, worst, Headline.MEAN)
 
 
 def guess_words(column: ColumnProfile, topic: str) -> ScoreGuess | None:

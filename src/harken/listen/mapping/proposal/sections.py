@@ -33,6 +33,15 @@ EVENT_SECTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A guess that only a person can confirm: about a column of a table, or (column "") about the table."""
+
+    table: str
+    column: str
+    remark: Message
+
+
 @dataclass(slots=True)
 class Context:
     """What the sections of one draft share: names of snapshots given, whether there is an outcome at all."""
@@ -43,10 +52,14 @@ class Context:
     any_wide: bool
     snapshots: int
     taken: set[str] = field(default_factory=set)
+    table: str = ""
+    checks: list[Check] = field(default_factory=list)
 
-    def check(self, text: str, **params: str) -> str:
-        """A remark that asks the reader to confirm."""
-        return "CHECK " + self.say(Message(text, params))
+    def check(self, text: str, column: str = "", **params: str) -> str:
+        """A remark that asks the reader to confirm what a column of the present table, or the table itself, is."""
+        message = Message(text, params)
+        self.checks.append(Check(self.table, column, message))
+        return "CHECK " + self.say(message)
 
     def snapshot_source(self, name: str) -> str:
         """A name for a snapshot that no other one of the draft has."""
@@ -87,7 +100,10 @@ def write(out: TomlText, pattern: str, item: Related, kind: Kind, context: Conte
         write_accounts(out, item)
         return
     if kind == "leavers":
-        write_leavers(out, item, context)
+        if roles.outcomes:
+            write_outcomes(out, item, context)
+        else:
+            write_leavers(out, item, context)
         return
     if kind in ("wide", "panel") or (not context.any_wide and kind != "answers"):
         write_people(out, item, kind, context)
@@ -115,9 +131,8 @@ def write_person(out: TomlText, item: Related, context: Context) -> None:
         if nobody is not None:
             text = gettext_noop("{count} rows have the customer number {value}: taken for nobody")
             params = {"count": f"{column.top[0][1]:,}", "value": nobody}
-            out.lines.append(
-                f"skip = {{ {key(person)} = {value_text([nobody, ''])} }}   # {context.check(text, **params)}"
-            )
+            note = context.check(text, column=person, **params)
+            out.lines.append(f"skip = {{ {key(person)} = {value_text([nobody, ''])} }}   # {note}")
         elif blanks > 0:
             text = gettext_noop("{count} rows have no customer number and are left out")
             note = context.say(Message(text, {"count": f"{blanks:,}"}))
@@ -150,7 +165,9 @@ def write_time_format(out: TomlText, column: ColumnProfile | None, context: Cont
         return
     note = ""
     if column.time_unsure:
-        note = context.check(gettext_noop("day first (dmy) or month first (mdy)? both are possible"))
+        note = context.check(
+            gettext_noop("day first (dmy) or month first (mdy)? both are possible"), column=column.name
+        )
     out.put("time_format", column.time_word, note)
 
 
@@ -171,7 +188,9 @@ def write_answers(out: TomlText, item: Related, kind: Kind, time: str | None, co
     """One section for each score; the comment stands with the first."""
     roles = item.roles
     programme = re.sub(r"[\d_]+$", "", slug(re.sub(r"(\.\w{1,7})+$", "", item.table.name))) or context.source
-    fields = choose_fields(item.table, "answers", used_columns(roles, item)) if kind == "answers" else {}
+    fields = (
+        choose_fields(item.table, "answers", used_columns(roles, item), roles.fields) if kind == "answers" else {}
+    )
     topics = [guess.question for guess in roles.scores]
     scores: list[ScoreGuess | None] = list(roles.scores) or [None]
     for position, guess in enumerate(scores):
@@ -198,7 +217,12 @@ def write_scale(out: TomlText, guess: ScoreGuess, context: Context) -> None:
     scale = guess.scale
     good = gettext_noop("scale: {least} to {most}, higher is better")
     bad = gettext_noop("scale: {least} to {most}, LOWER is better")
-    note = context.check(good if scale.high_is_good else bad, least=f"{scale.minimum:g}", most=f"{scale.maximum:g}")
+    ends = {"least": f"{scale.minimum:g}", "most": f"{scale.maximum:g}"}
+    told = good if scale.high_is_good else bad
+    if guess.confirmed:
+        note = context.say(Message(told, ends))
+    else:
+        note = context.check(told, column=guess.column, **ends)
     if not guess.direction_sure:
         note += "; " + context.say(Message(gettext_noop("the direction is a guess")))
     out.put("score", guess.column)
@@ -211,11 +235,11 @@ def write_scale(out: TomlText, guess: ScoreGuess, context: Context) -> None:
             f" high_is_good = {good_text} }}   # {note}"
         )
     if guess.outside:
-        out.put(
-            "blank", guess.outside, context.check(gettext_noop("values outside the scale, taken for no answer"))
-        )
+        note = context.check(gettext_noop("values outside the scale, taken for no answer"), column=guess.column)
+        out.put("blank", guess.outside, note)
     if guess.codes:
-        out.put("codes", dict(guess.codes), context.check(gettext_noop("words taken for numbers")))
+        note = context.check(gettext_noop("words taken for numbers"), column=guess.column)
+        out.put("codes", dict(guess.codes), note)
 
 
 def used_columns(roles: Roles, item: Related) -> set[str]:
@@ -230,14 +254,14 @@ def used_columns(roles: Roles, item: Related) -> set[str]:
         roles.weight,
         roles.account,
     }
-    found = {name for name in named if name is not None}
+    found = {name for name in named if name is not None} | roles.settled
     return found | {guess.column for guess in roles.scores} | {guess.column for guess in roles.outcomes}
 
 
 def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
     """Orders, contacts, usage, behaviour or other events."""
     roles = item.roles
-    fields = choose_fields(item.table, kind, used_columns(roles, item))
+    fields = choose_fields(item.table, kind, used_columns(roles, item), roles.fields)
     out.section(f"[[file.{EVENT_SECTIONS[kind]}]]")
     if kind == "signals":
         own = re.sub(r"[^a-z0-9]+", "_", item.table.name.rsplit(".", 1)[0].casefold()).strip("_") or "event"
@@ -246,21 +270,31 @@ def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> 
     if "price" in fields and "quantity" in fields:
         out.put("amount", {"price": fields.pop("price"), "times": fields["quantity"]})
     for name, column in fields.items():
+        if name in ("wait", "duration") and item.table.column(column).time_word is not None:
+            out.put(name, {"from": item.roles.time or column, "to": column})
+            continue
         out.put(name, column)
         if name in ("wait", "duration"):
             unit, sure = unit_of(item.table.column(column))
-            out.put(f"{name}_unit", unit, "" if sure else context.check(gettext_noop("the unit is a guess")))
-    if kind in ("contacts", "signals"):
+            note = "" if sure else context.check(gettext_noop("the unit is a guess"), column=column)
+            out.put(f"{name}_unit", unit, note)
+    if kind in ("contacts", "signals") or roles.comment in roles.settled:
         out.put("comment", roles.comment)
     write_spans(out, item, kind, fields)
-    for measure in choose_measures(item.table, kind, used_columns(roles, item) | set(fields.values())):
+    used = used_columns(roles, item) | set(fields.values())
+    given = [item.table.column(name) for name in roles.measures]
+    for measure in (*given, *choose_measures(item.table, kind, used)):
         write_measure(out, measure, context)
 
 
 def write_measure(out: TomlText, column: ColumnProfile, context: Context) -> None:
     """A number of some rows, such as the clicks of a checkout, as a signal of its own kind."""
     out.section("[[file.signals]]")
-    out.put("kind", slug(column.name), context.check(gettext_noop("a number of its own, where the row has it")))
+    out.put(
+        "kind",
+        slug(column.name),
+        context.check(gettext_noop("a number of its own, where the row has it"), column=column.name),
+    )
     out.put("quantity", column.name)
     out.lines.append(f'skip = {{ {key(column.name)} = [""] }}')
 
@@ -277,7 +311,7 @@ def write_spans(out: TomlText, item: Related, kind: Kind, fields: Mapping[str, s
         for column in item.table.columns:
             text = words.spaced(column.name)
             promised = re.search(r"estimated|expected|promised|预计|預計", text)
-            same = column.time_word is not None and column.name != item.roles.time
+            same = column.time_word is not None and column.name not in (item.roles.time, *item.roles.settled)
             if same and plausible_time(column) and pattern.search(text) and not promised and "carrier" not in text:
                 out.put(name, {"from": item.roles.time, "to": column.name})
                 break
@@ -313,15 +347,22 @@ def write_outcomes(out: TomlText, item: Related, context: Context) -> None:
     """What happened in the end."""
     if item.roles.left is not None and not context.any_outcome:
         out.section("[[file.outcomes]]")
-        note = context.check(gettext_noop("customers with a date in this column have left, the others have not"))
-        out.put("outcome", "churn", note)
+        text = gettext_noop("customers with a date in this column have left, the others have not")
+        out.put("outcome", "churn", context.check(text, column=item.roles.left))
         write_time(out, item, item.roles.left, context)
     for guess in item.roles.outcomes:
         out.section("[[file.outcomes]]")
         out.put("outcome", guess.outcome)
+        if guess.good:
+            out.put("good", True, context.say(Message(gettext_noop("wanted: leaving is its absence"))))
         out.put("value", guess.column)
-        out.put("true", guess.true, context.check(gettext_noop("these values mean that it happened")))
-        out.put("false", guess.false)
+        if guess.true:
+            note = context.check(gettext_noop("these values mean that it happened"), column=guess.column)
+            out.put("true", guess.true, note)
+            out.put("false", guess.false)
+        else:
+            text = gettext_noop("orders counted: all above this number have bought again")
+            out.put("false", guess.false, context.check(text, column=guess.column))
 
 
 def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -> None:
@@ -340,10 +381,15 @@ def write_snapshot(out: TomlText, item: Related, kind: Kind, context: Context) -
     left_out = [guess.column for guess in roles.scores] if not context.any_outcome else []
     if roles.person_alias is not None:
         left_out.append(roles.person_alias)
+    left_out += sorted(roles.left_out)
     if left_out:
         out.put("except", left_out)
     if roles.value is not None:
-        out.put("value", roles.value.column, context.check(gettext_noop("what a customer is worth")))
+        out.put(
+            "value",
+            roles.value.column,
+            context.check(gettext_noop("what a customer is worth"), column=roles.value.column),
+        )
         out.put("value_period", roles.value.period)
 
 

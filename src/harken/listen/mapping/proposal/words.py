@@ -116,6 +116,10 @@ OWNER = named("owner")
 RENEWAL_DATE = named("renewal_date")
 ASKED = named("asked")
 FILE_PAYMENTS = named("file_payments")
+ORDER_COUNT = re.compile(
+    r"^(n|num|nr|number of|count of|total) (orders|purchases)\b|\b(order|purchase)s? count\b"
+    r"|订单数|購買次數|购买次数|下单次数|訂單數"
+)
 NOT_MONEY = re.compile(
     r"sequential|instal|type|method|freight|shipping|tax|discount|status|count|index|rate|次|运费|税|折扣|percent|占比"
 )
