@@ -279,31 +279,6 @@ def test_an_import_can_be_repaired_and_undone(company: Path, reader: Any) -> Non
     assert re.findall(r'action="/listen/imports/\d+/undo/"', after.text) == []
 
 
-@pytest.mark.parametrize("company", ["empty"], indirect=True)
-def test_files_are_brought_by_the_browser(company: Path, reader: Any) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    from harken.jobs.worker import work
-
-    assert "Choose at least one file" in reader.post("/listen/imports/upload/", follow=True).text
-    rows = "\n".join(f"C{n},{n % 11},2026-05-01" for n in range(1, 40))
-    answers = SimpleUploadedFile("answers.csv", f"customer_id,nps,answered_on\n{rows}\n".encode())
-    strange = {"files": answers, "mapping": "../harken.toml"}
-    reader.post("/listen/imports/upload/", strange)
-    assert not (company / "uploads").exists(), "only mappings of this company can be chosen"
-    answers.seek(0)
-    waiting = reader.post("/listen/imports/upload/", {"files": answers}, follow=True)
-    strict(waiting.text)
-    assert 'data-progress="/listen/imports/progress/"' in waiting.text
-    assert reader.get("/listen/imports/progress/").json()["busy"] is True
-    work(company, until_empty=True)
-    page = reader.get("/listen/imports/")
-    strict(page.text)
-    assert "39 rows read, 0 to repair" in page.text
-    assert "Harken proposed the mapping" in page.text
-    assert "Your data are in." in reader.get("/").text
-
-
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
 def test_members_read_but_do_not_change(company: Path, reader: Any) -> None:
     from harken.records.models import User
@@ -316,6 +291,10 @@ def test_members_read_but_do_not_change(company: Path, reader: Any) -> None:
         "/listen/imports/1/undo/",
         "/listen/imports/upload/",
         "/listen/imports/cancel/",
+        "/listen/imports/drafts/x/correct/",
+        "/listen/imports/drafts/x/do/import/",
+        "/demo/enter/",
+        "/demo/leave/",
     ):
         refused = reader.post(address)
         assert refused.status_code == 403

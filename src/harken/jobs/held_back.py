@@ -8,9 +8,9 @@ from typing import Any
 
 from django_tasks import task
 
-from harken.jobs.imports import UPLOADS, receive
 from harken.jobs.states import JobState, Note, cancel, carried_out, enqueue, latest
 from harken.usecases.encoding import encode
+from harken.usecases.importing.uploads import UPLOADS, receive
 from harken.vocabulary.messages import Message, gettext_noop
 
 NOTE = ".check-progress.json"

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from harken.demo import SEGMENTS, grow
+from harken.demo import SEGMENTS, DemoFiles, grow
 from harken.usecases.importing import ImportReport, import_files
 from harken.usecases.workspaces import SETTINGS_FILE, Workspace, create_workspace, open_workspace
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress, silent
 
+TODAY = date(2026, 6, 30)
 COMPANY = "Heron Telecom & Shop (demo, simulated)"
 
 
@@ -52,21 +53,27 @@ def prepare_demo(
         workspace = create_workspace(
             root, company=COMPANY, time_zone="Asia/Shanghai", currency="CNY", segments=SEGMENTS
         )
-    files = grow(
-        root / "raw", customers=customers, seed=seed, world=world, today=date(2026, 6, 30), progress=progress
-    )
+    files = grow(root / "raw", customers=customers, seed=seed, world=world, today=TODAY, progress=progress)
+    reports = bring(workspace, files, now_us, progress)
+    return DemoWorkspace(workspace, reports, files.truth, files.signals)
+
+
+def bring(workspace: Workspace, files: DemoFiles, now_us: int, progress: Progress) -> tuple[ImportReport, ...]:
+    """Import the demo's files, one source system after the other."""
     reports = []
-    for source, mapping in files.mappings.items():
-        progress(Message(gettext_noop("Importing {source}"), {"source": source}), 0.0)
+    for position, (source, mapping) in enumerate(files.mappings.items()):
+        step = Message(gettext_noop("Importing {source}"), {"source": source})
+        progress(step, position / len(files.mappings))
         reports.append(
             import_files(
-                root,
+                workspace.root,
                 list(files.sources[source]),
                 mapping,
                 now_us=now_us,
                 time_zone=workspace.settings.time_zone,
                 currency=workspace.settings.currency,
                 progress=progress,
+                of_demo=True,
             )
         )
-    return DemoWorkspace(workspace, tuple(reports), files.truth, files.signals)
+    return tuple(reports)

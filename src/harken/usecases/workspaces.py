@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from harken.unify.features.formulas import FormulaText
 
 SETTINGS_FILE = "harken.toml"
+DEMO_MARKER = "demo.json"
+"""In a workspace as long as the demo company visits it."""
 
 TEMPLATE = """\
 # Harken's settings for one company. Everything has a default; change what does not fit.
@@ -87,6 +89,11 @@ class Workspace:
     def runs_root(self) -> Path:
         """Where results of analyses live."""
         return self.root / "runs"
+
+    @property
+    def visited_by_demo(self) -> bool:
+        """True while the simulated demo company stands in for the company's own data."""
+        return (self.root / DEMO_MARKER).exists()
 
 
 def settings_text(settings: Settings) -> dict[str, str]:
@@ -191,6 +198,14 @@ def _unusable(problems: list[Problem]) -> SettingsError:
     )
 
 
+def new_settings(company: str, time_zone: str, currency: str, segments: tuple[str, ...] = ()) -> str:
+    """The text of a harken.toml for a company that begins."""
+    text = TEMPLATE.format(name=company.replace('"', "'"), time_zone=time_zone, currency=currency)
+    if segments:
+        text = re.sub("^# segments = .*$", f"segments = {json.dumps(list(segments))}", text, flags=re.MULTILINE)
+    return text
+
+
 def create_workspace(
     root: Path | str, *, company: str, time_zone: str = "UTC", currency: str = "EUR", segments: tuple[str, ...] = ()
 ) -> Workspace:
@@ -202,9 +217,7 @@ def create_workspace(
             Message(gettext_noop("{folder} already is a workspace."), {"folder": str(root)}),
             Message(gettext_noop("Use it as it is, or name another folder.")),
         )
-    text = TEMPLATE.format(name=company.replace('"', "'"), time_zone=time_zone, currency=currency)
-    if segments:
-        text = re.sub("^# segments = .*$", f"segments = {json.dumps(list(segments))}", text, flags=re.MULTILINE)
+    text = new_settings(company, time_zone, currency, segments)
     settings = read_settings(text)
     root.mkdir(parents=True, exist_ok=True)
     for folder in ("lake", "runs", "rejected", "mappings"):

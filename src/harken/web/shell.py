@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from harken.locale import LANGUAGES
 from harken.usecases.scores import KEPT_IN_ADDRESSES
+from harken.usecases.workspaces import DEMO_MARKER
 from harken.vocabulary.messages import Message, gettext_noop
 
 
@@ -113,9 +115,18 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "theme": theme,
         "theme_label": THEME_LABELS[theme],
+        "visited_by_demo": (Path(settings.WORKSPACE) / DEMO_MARKER).exists(),
         "next_theme": themes[(themes.index(theme) + 1) % 3],
     }
 
 
-PARENTS = {"customer": "customers", "run": "runs", "compare": "runs", "handed": "hand-overs", "driver": "retention"}
+PARENTS = {
+    "customer": "customers",
+    "run": "runs",
+    "compare": "runs",
+    "handed": "hand-overs",
+    "driver": "retention",
+    "draft": "imports",
+    "demo-leaving": "today",
+}
 """Pages that the navigation does not name, and the entry they belong to."""

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from harken.web.pages import accounts, compare, how, people, runs, settings, today
+from harken.web.pages import accounts, compare, first_visit, how, people, runs, settings, today
 from harken.web.pages.act import at_risk, hand_overs
 from harken.web.pages.learn import driver, held_back, retention, scores, what_if, whole_base
-from harken.web.pages.listen import imports
+from harken.web.pages.listen import drafts, imports
 from harken.web.pages.unify import customer, customers, inventory
 
 urlpatterns = [
@@ -14,8 +14,19 @@ urlpatterns = [
     path("listen/imports/upload/", imports.upload, name="upload"),
     path("listen/imports/progress/", imports.progress, name="import-progress"),
     path("listen/imports/cancel/", imports.cancel, name="cancel-import"),
+    path("listen/imports/drafts/<str:draft_id>/", drafts.draft, name="draft"),
+    path("listen/imports/drafts/<str:draft_id>/correct/", drafts.correct, name="draft-correct"),
+    path("listen/imports/drafts/<str:draft_id>/write/", drafts.write, name="draft-write"),
+    path("listen/imports/drafts/<str:draft_id>/anew/", drafts.anew, name="draft-anew"),
+    path("listen/imports/drafts/<str:draft_id>/drop/", drafts.drop, name="draft-drop"),
+    path("listen/imports/drafts/<str:draft_id>/do/<str:step>/", drafts.work, name="draft-step"),
     path("listen/imports/<int:import_id>/rejected/<str:name>", imports.rejected, name="rejected"),
     path("listen/imports/<int:import_id>/undo/", imports.undo, name="undo"),
+    path("demo/enter/", first_visit.enter_demo, name="enter-demo"),
+    path("demo/leave/", first_visit.leave_demo, name="leave-demo"),
+    path("demo/leaving/", first_visit.leaving, name="demo-leaving"),
+    path("demo/cancel/", first_visit.cancel, name="cancel-demo"),
+    path("demo/progress/", first_visit.progress, name="demo-progress"),
     path("unify/customers/", customers.customers, name="customers"),
     path("unify/customers/<str:customer_id>/", customer.customer, name="customer"),
     path("unify/inventory/", inventory.inventory, name="inventory"),

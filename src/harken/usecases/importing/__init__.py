@@ -10,7 +10,7 @@ from harken.usecases.importing.reports import (
     PreviewPart,
     UndoReport,
 )
-from harken.usecases.importing.running import import_files, list_imports, preview, undo_import
+from harken.usecases.importing.running import holds_data, import_files, list_imports, preview, undo_import
 
 __all__ = [
     "FileReport",
@@ -21,6 +21,7 @@ __all__ = [
     "Preview",
     "PreviewPart",
     "UndoReport",
+    "holds_data",
     "import_files",
     "list_imports",
     "preview",

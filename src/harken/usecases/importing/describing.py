@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from harken.listen.mapping.columns import fits
-from harken.listen.mapping.model import FileMapping
+from harken.listen.mapping.model import FileMapping, OutcomePart, Part, SignalPart
 from harken.listen.mapping.parsing import parse
 from harken.listen.mapping.proposal.corrections import (
     COLUMN_ROLES,
@@ -26,7 +26,7 @@ from harken.vocabulary.errors import DataError, Problem
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import SCALES, Scale
 
-__all__ = ["COLUMN_ROLES", "TABLE_KINDS", "Corrections", "DraftColumn", "DraftTable", "Wish", "said", "tables_of"]
+__all__ = ["DraftColumn", "DraftTable", "balance_of", "said", "tables_of"]
 WHOSE = ("person", "account")
 ABOUT = ("name", "email", "phone", "language", "contact_role", "joined", "left", "value_month", "value_year")
 OUTCOMES = ("outcome_churn", "outcome_renewal", "outcome_bought_again")
@@ -125,6 +125,40 @@ def tables_of(draft: Draft) -> tuple[DraftTable, ...]:
     return tuple(found)
 
 
+def balance_of(draft: Draft) -> tuple[Message, ...]:
+    """How outcomes and scores are spread in the files of a draft, for a person to compare with all customers."""
+    if draft.seen is None or draft.mapping is None:
+        return ()
+    found = []
+    for file in parse(draft.mapping, "mapping.toml").files:
+        for table in draft.seen.tables:
+            for part in file.parts if _reads(file, table) else ():
+                found += _spread(part, table)
+    return tuple(found)
+
+
+def _spread(part: Part, table: TableProfile) -> list[Message]:
+    if isinstance(part, OutcomePart) and part.value is not None and table.has(part.value.label):
+        column = table.column(part.value.label)
+        counts = dict(column.top)
+        no = sum(counts.get(text, 0) for text in part.false) + (0 if part.true else counts.get("0", 0))
+        yes = sum(counts.get(text, 0) for text in part.true) if part.true else column.filled - no
+        text = gettext_noop("{file}: {outcome} is true for {n} of {all} customers, {share}")
+        return [_share(text, yes, column.filled, file=table.name, outcome=part.outcome)]
+    if isinstance(part, SignalPart) and part.score is not None and table.has(part.score.field.label):
+        column, scale = table.column(part.score.field.label), part.score.scale
+        numbers = [(float(text), n) for text, n in column.top if text.replace(".", "", 1).isdigit()]
+        held = sum(n for number, n in numbers if scale.holds(number))
+        bad = sum(n for number, n in numbers if scale.holds(number) and scale.band(number) < 0)
+        text = gettext_noop("{file}, {column}: {n} of {all} answers are unfavourable, {share}")
+        return [_share(text, bad, held, file=table.name, column=column.name)] if held else []
+    return []
+
+
+def _share(text: str, n: int, count: int, **names: str) -> Message:
+    return Message(text, {"n": n, "all": count, "share": f"{n / max(count, 1):.1%}", **names})
+
+
 def _merged(sections: Sequence[FileMapping]) -> FileMapping | None:
     """Several sections that read one table as one; None where none does."""
     if not sections:
@@ -210,6 +244,6 @@ def said(
         raise DataError(
             Message(gettext_noop("This form does not fit the draft any more.")),
             Message(gettext_noop("Load the page again and repeat what you chose.")),
-            [Problem(Message("{value}", {"value": value})) for value in strange],
+            [Problem(Message(gettext_noop("{value}"), {"value": value})) for value in strange],
         )
     return Corrections(tuple(new_kinds), tuple(columns))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from harken.lake.staging.tables import Staging
 from harken.listen.mapping.parsing import parse
@@ -24,16 +24,15 @@ from harken.usecases.importing.proposing import drafted, earlier_mapping, keep_m
 from harken.usecases.importing.reports import ImportReport, Preview
 from harken.usecases.importing.running import import_files, preview, read_mapping
 from harken.usecases.importing.session import Session
+from harken.usecases.importing.uploads import UPLOADS, Files, keep
 from harken.usecases.workspaces import Settings, open_workspace
-from harken.vocabulary.errors import DataError, Problem, SettingsError
+from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress, silent
 
-UPLOADS = "uploads"
 FILES_MAX = 100
 UPLOAD_BYTES_MAX = 2 * 1024**3
 """What one upload may weigh; larger files are imported by `harken import`."""
-DISK_BYTES_LEFT = 1024**3
 Say = Callable[[Message], str]
 
 
@@ -64,30 +63,13 @@ class Draft:
     preview: Preview | None
 
 
-def receive(root: Path, files: Iterable[tuple[str, BinaryIO]], *, now_us: int) -> str:
-    """Keep uploaded files as a draft; its id. Names lose any folder they come with; bytes go to disk in a stream.
-
-    Raises DataError where two files have the same name, or the disk would become too full.
-    """
+def receive(root: Path, files: Files, *, now_us: int) -> str:
+    """Keep uploaded files as a draft; its id. Raises DataError where they cannot be kept, and leaves nothing."""
     draft = secrets.token_hex(8)
     folder = root / UPLOADS / draft
-    (folder / "files").mkdir(parents=True)
+    folder.mkdir(parents=True)
     try:
-        for name, file in files:
-            target = folder / "files" / (Path(name.replace("\\", "/")).name.lstrip(".") or "file")
-            if target.exists():
-                raise DataError(
-                    Message(gettext_noop("Two files of one import have the same name.")),
-                    Message(gettext_noop("Rename one of them, or import the folders one after the other.")),
-                    [Problem(Message(gettext_noop("{file}"), {"file": target.name}))],
-                )
-            with target.open("xb") as place:
-                shutil.copyfileobj(file, place, 1024 * 1024)
-            if shutil.disk_usage(folder).free < DISK_BYTES_LEFT:
-                raise DataError(
-                    Message(gettext_noop("The disk of this server is nearly full, so the files were not kept.")),
-                    Message(gettext_noop("Make room on it, or bring fewer files at once.")),
-                )
+        keep(folder / "files", files)
         _write(folder / "draft.json", DraftNote(now_us))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

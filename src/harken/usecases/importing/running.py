@@ -23,6 +23,7 @@ from harken.usecases.importing.reports import (
     UndoReport,
 )
 from harken.usecases.importing.session import Session, file_reports, scales_used, shown_problems
+from harken.usecases.workspaces import DEMO_MARKER
 from harken.vocabulary.errors import DataError, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress, silent
@@ -53,14 +54,18 @@ def import_files(
     currency: str | None = None,
     progress: Progress = silent,
     say: Callable[[Message], str] = str,
+    of_demo: bool = False,
 ) -> ImportReport:
     """Import files, folders and archives by a mapping, or by one that Harken proposes and writes to `mappings/`.
 
     `now_us` is the moment of the import (epoch microseconds UTC), `time_zone` the company's zone, `currency` the
     reporting currency. With `strict` a single bad row refuses everything; else good rows are imported and bad
     ones written to `rejected/<import_id>/` in their own columns, with the problems that `say` puts in the
-    reader's language. Raises DataError or SettingsError that lists every problem; nothing is imported then.
+    reader's language. Raises DataError or SettingsError that lists every problem; nothing is imported then. While
+    the demo company visits the workspace only its own files (`of_demo`) come in.
     """
+    if not of_demo:
+        refuse_beside_demo(workspace_root)
     with Staging() as staging:
         progress(Message(gettext_noop("Opening files")), 0.0)
         session = Session(staging, paths)
@@ -92,6 +97,15 @@ def import_files(
             tuple(rejected),
             tuple(situation.notes),
             scales_used(mapping),
+        )
+
+
+def refuse_beside_demo(workspace_root: Path) -> None:
+    """Raise SettingsError while the demo company visits: a company's own data never mix with simulated ones."""
+    if (workspace_root / DEMO_MARKER).exists():
+        raise SettingsError(
+            Message(gettext_noop("The demo company is here, and everything in it is simulated.")),
+            Message(gettext_noop("Leave the demo first, so that your own data do not mix with it.")),
         )
 
 
@@ -261,6 +275,13 @@ def undo_import(workspace_root: Path, import_id: int, *, now_us: int) -> UndoRep
     result = lake.undo(import_id, now_us)
     forget_others(lake.pin())  # the search index knows what the import brought
     return UndoReport(result.import_id, result.source, dict(result.removed), dict(result.kept), result.import_again)
+
+
+def holds_data(workspace_root: Path) -> bool:
+    """True where any import stands; imports that were undone left nothing."""
+    if not (workspace_root / "lake" / "pointer.json").exists():
+        return False
+    return any(entry.undone_us is None for entry in list_imports(workspace_root))
 
 
 def list_imports(workspace_root: Path) -> tuple[ImportEntry, ...]:

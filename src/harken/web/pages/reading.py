@@ -13,6 +13,7 @@ from django.utils import timezone
 from harken.usecases.exports.sheets import About
 from harken.usecases.runs import NotRun, Run
 from harken.vocabulary.messages import Message
+from harken.web.pages.first_visit import first_steps
 from harken.web.parts.take import Offer, Things, address_of, taken
 from harken.web.workspace import shown_run, workspace
 
@@ -58,8 +59,7 @@ def run_or_first_steps(request: HttpRequest, title: Message) -> Run | HttpRespon
     run = shown_run(request)
     if run is not None:
         return run
-    imported = any((workspace().lake_root).glob("pointer.json"))
-    return render(request, "pages/nothing_yet.html", {"title": title, "imported": imported})
+    return first_steps(request, title)
 
 
 def part(run: Run, name: str) -> tuple[Any, Message | None]:

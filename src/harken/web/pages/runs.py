@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
 from harken.jobs.worker import worker_runs
 from harken.usecases.exports.sheets import Field, Sheet
+from harken.usecases.importing import holds_data
 from harken.usecases.run_history import past_runs, read_segment, remove_run, segments_of
 from harken.usecases.runs import RunInfo, load_run
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.changing import changes_data
 from harken.web.pages.reading import page
+from harken.web.parts.jobs import progress_of
 from harken.web.parts.messages import in_words
 from harken.web.parts.words import moment
 from harken.web.workspace import newest_run, workspace
@@ -54,7 +55,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "made": _made(state, {past.info.id for past in history}),
         "idle": state is not None and state.status == "waiting" and not worker_runs(place.root),
         "zone": place.settings.time_zone,
-        "imported": place.lake_root.joinpath("pointer.json").exists(),
+        "imported": holds_data(place.root),
         "segments": _segments(),
         "wanted": request.GET.get("segment", ""),
     }
@@ -108,24 +109,14 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
     return render(request, "pages/run.html", context)
 
 
-def progress_of(state: JobState | None) -> JsonResponse:
-    """The state of a background task for a page that waits for it."""
-    if state is None or not state.busy:
-        return JsonResponse({"busy": False})
-    step = "" if state.step is None else in_words(state.step)
-    return JsonResponse({"busy": True, "step": step, "done": round(state.done, 3)})
-
-
 def progress(request: HttpRequest) -> JsonResponse:
     """How far the analysis under way is, for the page that waits for it."""
     return progress_of(latest_analysis(workspace().root))
 
 
-@require_POST
+@changes_data
 def analyze(request: HttpRequest) -> HttpResponse:
     """Start an analysis in the background, of all customers or of one segment."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
     text = request.POST.get("segment", "")
     segment = read_segment(text) if text else None
     started = start_analysis(workspace().root, again="again" in request.POST, segment=segment)
@@ -136,20 +127,16 @@ def analyze(request: HttpRequest) -> HttpResponse:
     return redirect("runs")
 
 
-@require_POST
+@changes_data
 def cancel(request: HttpRequest) -> HttpResponse:
     """Stop the analysis that waits or runs."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
     cancel_analysis(workspace().root)
     return redirect("runs")
 
 
-@require_POST
+@changes_data
 def remove(request: HttpRequest, run_id: str) -> HttpResponse:
     """Remove an old analysis."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
     removed = remove_run(workspace().runs_root, run_id)
     text = gettext_noop("Analysis {id} is removed.")
     messages.success(request, in_words(Message(text, {"id": removed.id[:8]})))

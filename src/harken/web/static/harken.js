@@ -1,4 +1,4 @@
-// The little that needs a script: "/" leads to the search, and a page that waits for an analysis notices its end.
+// The little that needs a script: "/" leads to the search, chosen files are listed and weighed, a page that waits for work notices its end.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -10,6 +10,21 @@ document.addEventListener("keydown", (event) => {
     search.select();
   }
 });
+
+const drop = document.querySelector("[data-drop]");
+if (drop) {
+  const files = drop.querySelector("input[type=file]");
+  const chosen = drop.querySelector("[data-chosen]");
+  const over = (event) => drop.classList.toggle("over", event.type === "dragenter" || event.type === "dragover");
+  ["dragenter", "dragover", "dragleave", "drop"].forEach((name) => files.addEventListener(name, over));
+  files.addEventListener("change", () => {
+    const all = [...files.files];
+    const tooLarge = all.reduce((sum, file) => sum + file.size, 0) > Number(drop.dataset.drop);
+    files.setCustomValidity(tooLarge ? drop.dataset.tooLarge : "");
+    if (tooLarge) files.reportValidity();
+    chosen.replaceChildren(...all.map((file) => Object.assign(document.createElement("li"), { textContent: file.name })));
+  });
+}
 
 const waiting = document.querySelector("[data-progress]");
 if (waiting) {

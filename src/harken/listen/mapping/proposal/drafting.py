@@ -13,7 +13,7 @@ from harken.listen.mapping.proposal.corrections import NOTHING_SAID, Corrections
 from harken.listen.mapping.proposal.outcomes import ValueGuess, order_count
 from harken.listen.mapping.proposal.profiles import ColumnProfile, TableProfile
 from harken.listen.mapping.proposal.relations import Overlap, Related, relate, surely_person
-from harken.listen.mapping.proposal.roles import Kind, Roles, kind_of, read_roles
+from harken.listen.mapping.proposal.roles import Kind, Roles, choose_fields, kind_of, read_roles
 from harken.listen.mapping.writing import TomlText, quote
 from harken.vocabulary.messages import Message, gettext_noop
 
@@ -64,6 +64,7 @@ def draft(
         settled(kind, item, members, kinds, related)
         for kind, item, (_, members) in zip(kinds, related, groups, strict=True)
     ]
+    count_orders_once(kinds, related)
     kinds = [
         corrected_kind(corrections.kind(name), kind, item)
         for name, kind, item in zip(titles, kinds, related, strict=True)
@@ -105,6 +106,19 @@ def roles_of(tables: Sequence[TableProfile], titles: Sequence[str], corrections:
     for roles, table, name in zip(found, tables, titles, strict=True):
         apply(roles, table, corrections.wishes(name))
     return found
+
+
+def count_orders_once(kinds: list[Kind], related: Sequence[Related]) -> None:
+    """Where one table holds the lines of the orders of another, the lines are the orders; the other says how they
+    went, such as the days until delivery."""
+    joined = {
+        step.table for kind, item in zip(kinds, related, strict=True) if kind == "orders" for step in item.joins
+    }
+    for position, (kind, item) in enumerate(zip(kinds, related, strict=True)):
+        if kind == "orders" and item.table.name in joined:
+            fields = choose_fields(item.table, kind, sections.used_columns(item.roles, item))
+            if "amount" not in fields:
+                kinds[position] = "signals"
 
 
 def corrected_kind(said: str | None, kind: Kind, item: Related) -> Kind:

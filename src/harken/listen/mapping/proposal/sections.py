@@ -265,6 +265,7 @@ def write_events(out: TomlText, item: Related, kind: Kind, context: Context) -> 
     out.section(f"[[file.{EVENT_SECTIONS[kind]}]]")
     if kind == "signals":
         own = re.sub(r"[^a-z0-9]+", "_", item.table.name.rsplit(".", 1)[0].casefold()).strip("_") or "event"
+        own = "delivery" if delivered(item) else own
         out.put("kind", own, context.check(gettext_noop("a name for what these rows are")))
     out.put("native_id", roles.native_id)
     if "price" in fields and "quantity" in fields:
@@ -303,18 +304,30 @@ def write_spans(out: TomlText, item: Related, kind: Kind, fields: Mapping[str, s
     """Waits and durations that stand between two times: bought and delivered, opened and closed."""
     wanted = {
         "orders": (("wait", words.DELIVERED),),
+        "signals": (("wait", words.DELIVERED),),
         "contacts": (("wait", words.RESPONDED), ("duration", words.RESOLVED)),
     }.get(kind, ())
     for name, pattern in wanted:
         if name in fields or item.roles.time is None:
             continue
         for column in item.table.columns:
-            text = words.spaced(column.name)
-            promised = re.search(r"estimated|expected|promised|预计|預計", text)
-            same = column.time_word is not None and column.name not in (item.roles.time, *item.roles.settled)
-            if same and plausible_time(column) and pattern.search(text) and not promised and "carrier" not in text:
+            if column.name != item.roles.time and ends_span(item, column, pattern):
                 out.put(name, {"from": item.roles.time, "to": column.name})
                 break
+
+
+def ends_span(item: Related, column: ColumnProfile, pattern: re.Pattern[str]) -> bool:
+    """True for a time at which what the pattern speaks of really ended, not for one that was promised."""
+    text = words.spaced(column.name)
+    promised = re.search(r"estimated|expected|promised|预计|預計", text)
+    there = column.time_word is not None and column.name not in item.roles.settled and plausible_time(column)
+    return there and bool(pattern.search(text)) and not promised and "carrier" not in text
+
+
+def delivered(item: Related) -> bool:
+    """True where rows say when something bought was delivered."""
+    timed = item.roles.time is not None
+    return timed and any(ends_span(item, column, words.DELIVERED) for column in item.table.columns)
 
 
 def write_accounts(out: TomlText, item: Related) -> None:

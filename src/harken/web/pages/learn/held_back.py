@@ -20,9 +20,9 @@ from harken.usecases.held_back import call_list
 from harken.usecases.runs import Run
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.runs import progress_of
 from harken.web.parts.charts import SHARE, Bars, Unit, bars
 from harken.web.parts.courses import Column, Series, series
+from harken.web.parts.jobs import progress_of
 from harken.web.parts.messages import in_words
 from harken.web.parts.quantities import band_names, estimate_row
 from harken.web.workspace import shown_run, workspace

@@ -8,20 +8,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
 
-from harken.jobs.imports import cancel_import, latest_import, receive, start_import
+from harken.jobs.imports import cancel_import, latest_import, start
 from harken.jobs.states import JobState
 from harken.usecases.encoding import decode
 from harken.usecases.exports.sheets import Field, Sheet
+from harken.usecases.importing import drafts, list_imports, undo_import
 from harken.usecases.rejected import RejectedFile, rejected_files, rejected_path
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.changing import changes_data
+from harken.web.pages.listen.words import PARTS
 from harken.web.pages.reading import page
-from harken.web.pages.runs import progress_of
+from harken.web.parts.jobs import progress_of
 from harken.web.parts.messages import in_words, language
+from harken.web.uploads import TOO_LARGE
 from harken.web.workspace import workspace
 
 TABLES = {
@@ -49,18 +51,19 @@ def imports(request: HttpRequest) -> HttpResponse:
     place = workspace()
     shown = []
     if (place.lake_root / "pointer.json").exists():
-        from harken.usecases.importing import list_imports
-
         bad = rejected_files(place.root)
         shown = [_shown(entry, bad.get(entry.import_id, ())) for entry in reversed(list_imports(place.root))]
     state = latest_import(place.root)
     context = {
         "imports": shown,
         "zone": place.settings.time_zone,
-        "rows": sum(count for one in shown for _, count in one.rows),
+        "rows": sum(count for one in shown if one.undone is None for _, count in one.rows),
         "state": state,
         "report": _report(state, shown),
-        "mappings": sorted(path.name for path in (place.root / "mappings").glob("*.toml")),
+        "standing": sum(one.undone is None for one in shown),
+        "drafts": [(draft, sum(size for _, size in draft.files)) for draft in drafts.list_drafts(place.root)],
+        "demo": place.visited_by_demo,
+        **upload_limits(),
     }
     take = {"imports": _sheet(shown) if shown else None}
     return page(request, "pages/listen/imports.html", context, None, take)
@@ -90,9 +93,14 @@ def _sheet(shown: list[Shown]) -> Sheet:
     return Sheet(fields, rows, Message(gettext_noop("Imports")))
 
 
+def upload_limits() -> dict[str, Any]:
+    """What the form for files says and checks of their size."""
+    return {"bytes_max": drafts.UPLOAD_BYTES_MAX, "files_max": drafts.FILES_MAX}
+
+
 def _report(state: JobState | None, shown: list[Shown]) -> dict[str, Any] | None:
     """What the import just made said, as long as it is the newest and stands."""
-    if state is None or state.status != "done":
+    if state is None or state.status != "done" or state.arguments[2:3] != ("import",):
         return None
     answer = state.answer
     newest = shown[0] if shown else None
@@ -100,7 +108,9 @@ def _report(state: JobState | None, shown: list[Shown]) -> dict[str, Any] | None
         newest is None or newest.entry.import_id != answer["import_id"] or newest.undone
     ):
         return None
-    return {**answer, **{name: decode(answer[name]) for name in ("scales", "problems", "notes")}}
+    told = {name: decode(answer[name]) for name in ("parts", "scales", "problems", "notes")}
+    parts = [(PARTS.get(part.kind, part.kind), part) for part in told["parts"]]
+    return {**answer, **told, "good": answer["rows"] - answer["rejected"], "parts": parts}
 
 
 def progress(request: HttpRequest) -> JsonResponse:
@@ -108,30 +118,34 @@ def progress(request: HttpRequest) -> JsonResponse:
     return progress_of(latest_import(workspace().root))
 
 
-@require_POST
+@changes_data
 def upload(request: HttpRequest) -> HttpResponse:
-    """Take files for an import by the worker."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
-    root = workspace().root
+    """Keep files as a draft and let the worker look at them."""
+    place = workspace()
     files = request.FILES.getlist("files")
-    known = {path.name for path in (root / "mappings").glob("*.toml")}
-    mapping = request.POST.get("mapping", "")
-    if not files:
+    if request.META.get(TOO_LARGE):
+        size = Message(gettext_noop("{n} GB"), {"n": f"{drafts.UPLOAD_BYTES_MAX / 1024**3:g}"})
+        text = gettext_noop("These files weigh more than {size}: bring fewer at once, or use `harken import`.")
+        messages.warning(request, in_words(Message(text, {"size": size})))
+    elif place.visited_by_demo:
+        text = gettext_noop("Leave the demo first, so that your own data do not mix with it.")
+        messages.warning(request, in_words(Message(text)))
+    elif not files or all((file.name or "").lower().endswith(".toml") for file in files):
         messages.warning(request, in_words(Message(gettext_noop("Choose at least one file."))))
-    elif mapping in known or not mapping:
-        name = receive(root, [(file.name or "", file.file) for file in files])
-        start_import(root, name, mapping=mapping, language=language())
+    else:
+        now_us = time.time_ns() // 1000
+        draft = drafts.receive(place.root, [(file.name or "", file.file) for file in files], now_us=now_us)
+        start(place.root, draft, "look", language=language())
+        return redirect("draft", draft)
     return redirect("imports")
 
 
-@require_POST
+@changes_data
 def cancel(request: HttpRequest) -> HttpResponse:
-    """Stop the import that waits or runs."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
+    """Stop the step of an import that waits or runs."""
+    state = latest_import(workspace().root)
     cancel_import(workspace().root)
-    return redirect("imports")
+    return redirect("imports") if state is None else redirect("draft", state.arguments[1])
 
 
 def _shown(entry: Any, rejected: tuple[RejectedFile, ...]) -> Shown:
@@ -154,13 +168,9 @@ def rejected(request: HttpRequest, import_id: int, name: str) -> FileResponse:
     return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 
-@require_POST
+@changes_data
 def undo(request: HttpRequest, import_id: int) -> HttpResponse:
     """Take everything an import brought out again."""
-    if not request.user.may_change_data:  # type: ignore[union-attr]
-        raise PermissionDenied
-    from harken.usecases.importing import undo_import
-
     report = undo_import(workspace().root, import_id, now_us=time.time_ns() // 1000)
     removed = sum(report.removed.values())
     text = gettext_noop("Import {id} is undone: {rows} rows are out again. Analyse anew to see the difference.")
