@@ -39,7 +39,7 @@ def fill_two_waves(workspace: Workspace) -> None:
         languages = [LANGUAGES[number % 3] for number in contacts]
         writer.append("people", _people(300, account_key=1000 + (contacts - 1) // 5, language=languages))
         for wave, (days, first, scores) in enumerate(
-            ((120, 1, (10.0, 9.0, 9.0, 8.0, 3.0)), (20, 151, (9.0, 9.0, 8.0, 2.0, 5.0)))
+            ((120, 1, (10.0, 9.0, 9.0, 8.0, 3.0)), (20, 151, (9.0, 9.0, 8.0, 8.0, 5.0)))
         ):
             person = first + 5 * np.arange(5)
             answers = signals("answer", person, np.full(5, NOW - days * DAY), score=list(scores), **ASKED)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harken.usecases.findings import Finding
     from harken.usecases.library import (
         analyze,
+        check_answers,
         compare,
         create_workspace,
         export,
@@ -56,6 +57,7 @@ _HOMES = {
         "load_run",
         "list_runs",
         "scores",
+        "check_answers",
         "compare",
         "export",
     ),
@@ -78,6 +80,7 @@ __all__ = [
     "Settings",
     "Workspace",
     "analyze",
+    "check_answers",
     "compare",
     "create_workspace",
     "export",

@@ -176,3 +176,46 @@ def test_the_report_is_written_by_the_ending_of_its_name(demo_workspace, call, t
     assert status == 2
     assert "html, pdf" in err
     assert not (tmp_path / "retention.docx").exists()
+
+
+def test_scores_are_printed_for_any_period_and_segment(demo_workspace, call):
+    status, out, err = call(
+        "-w",
+        demo_workspace,
+        "show",
+        "scores",
+        "--from",
+        "2026-01-01",
+        "--to",
+        "2026-03-31",
+        "--segment",
+        "plan:Plus",
+    )
+    assert status == 0, err
+    assert "against 2025-" in out
+    status, out, _ = call("-w", demo_workspace, "show", "scores", "--segment", "plan:Plus", "--json")
+    found = json.loads(out)
+    assert found["summary"]["n"] > 0
+    assert found["comparison"]["before"]["n"] > 0
+    assert call("-w", demo_workspace, "show", "scores", "--segment", "plan")[0] == 2
+    assert call("-w", demo_workspace, "show", "scores", "--from", "soon")[0] == 2
+
+
+def test_answers_kept_back_are_tested_from_a_file(demo_workspace, tmp_path, call):
+    import harken
+
+    run = harken.load_run(harken.open_workspace(demo_workspace))
+    silent = [row["number"] for row in run.customers().to_pylist() if row["answered"] is False][:200]
+    file = tmp_path / "kept.csv"
+    lines = [f"{number},{(9, 10, 8, 7, 3)[at % 5]}" for at, number in enumerate(silent)]
+    file.write_text("customer_id,nps\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    status, out, err = call("-w", demo_workspace, "test-answers", file)
+    assert status == 0, err
+    assert "of 200 rows of kept.csv were compared" in out
+    assert "It tests customers who answer" in out
+    printed = json.loads(call("-w", demo_workspace, "test-answers", file, "--json")[1])
+    assert printed["rows"] == 200
+    parts = ("checked", "known", "repeated", "unmatched", "blank", "off_scale")
+    assert sum(printed[part] for part in parts) == 200
+    assert call("-w", demo_workspace, "test-answers", file, "--customer", "nobody")[0] == 3
+    assert harken.check_answers(run, file).checked == printed["checked"]

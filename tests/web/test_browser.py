@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,13 @@ def served(tmp_path_factory: pytest.TempPathFactory, analysed_company: Path) -> 
     """A server for a copy of the analysed company; its address and folder."""
     root = tmp_path_factory.mktemp("browser") / "company"
     shutil.copytree(analysed_company, root)
+    with serving(root) as address:
+        yield address, root
+
+
+@contextmanager
+def serving(root: Path) -> Iterator[str]:
+    """A server for a company; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -80,7 +88,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, analysed_company: Path) -> 
                 break
             except OSError:
                 time.sleep(0.2)
-        yield address, root
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("harken.cli.show:show", "Show what the last analysis found."),
     "export": ("harken.cli.export:export", "Write a table of the last analysis as CSV, Excel or Parquet."),
     "report": ("harken.cli.report:report", "Write the retention report as PDF or HTML."),
+    "test-answers": ("harken.cli.testing:check_answers", "Test the predictions with answers kept back."),
     "runs": ("harken.cli.analysis:runs", "List analyses, compare two, remove one."),
     "serve": ("harken.cli.serving:serve", "Open the pages in your browser."),
     "worker": ("harken.cli.serving:worker", "Run background work (serve starts one)."),

@@ -124,6 +124,53 @@ def scores(result: Any, say: Say) -> None:
         table([say(_("other scores")), say(_("score"))], others)
 
 
+def print_comparison(result: Any, say: Say) -> None:
+    """Whether the score changed against another period, and why the number moved."""
+    if result is None:
+        return
+    click.echo()
+    line(say, _("against {period}: {finding}"), period=str(result.before_period), finding=result.finding)
+    if result.why is not None:
+        click.echo(f"  {say(result.why)}")
+    if result.needed is not None:
+        click.echo(f"  {say(result.needed.message)}")
+
+
+def print_test(result: Any, say: Say) -> None:
+    """What a test with answers kept back found."""
+    click.secho(say(result.headline), bold=True)
+    line(
+        say, _("{checked} of {rows} rows of {file} were compared (columns {customer} and {score})."), indent=2,
+        checked=result.checked, rows=result.rows, file=result.file, customer=result.customer_column,
+        score=result.score_column,
+    )  # fmt: skip
+    left_out = {
+        _("customer number unknown to the analysis"): result.unmatched,
+        _("answer in the data already"): result.known,
+        _("blank"): result.blank,
+        _("score outside the scale"): result.off_scale,
+        _("a later row of the same customer counts"): result.repeated,
+    }
+    for reason, n in left_out.items():
+        if n:
+            line(say, _("{n} left out: {reason}"), indent=2, n=n, reason=Message(reason))
+    for note in result.notes:
+        click.echo(f"  {say(note)}")
+    check = result.check
+    line(say, _("predicted minus observed: {gap}"), indent=2, gap=estimate(say, check.gap))
+    table(
+        [say(_("group")), say(_("Predicted")), say(_("Observed"))],
+        [(str(at), f"{one.predicted:.1f}", estimate(say, one.observed)) for at, one in enumerate(check.groups, 1)],
+    )
+    line(
+        say,
+        _("{coverage} of the answers were of a kind called plausible for their customer; {level} were promised."),
+        coverage=f"{check.coverage:.1%}",
+        level=f"{check.coverage_level:.0%}",
+    )
+    click.echo(say(check.message))
+
+
 def ratings(result: Any, say: Say) -> None:
     """Touchpoints ranked."""
     line(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from harken.cli.output import Say, json_option, line, print_json, speaker, table
-from harken.cli.parts import PRINTERS, print_overview
+from harken.cli.parts import PRINTERS, print_comparison, print_overview
 from harken.usecases.runs import NotRun, Run
 from harken.vocabulary.messages import gettext_noop as _
 
@@ -27,6 +28,7 @@ def show(ctx: click.Context, run_id: str | None, as_json: bool) -> None:
     harken show                 the overview
     harken show drivers         why customers stay or leave
     harken show customers -n 20 whom to act on
+    harken show scores --from 2026-04-01 --to 2026-06-30 --segment plan:SmartHome
     harken show whole-base --json
     """
     if ctx.invoked_subcommand is None:
@@ -95,7 +97,50 @@ def _cell(name: str, value: Any) -> str:
     return f"{value:,.0f}" if isinstance(value, float) else str(value)
 
 
-_part_command("scores", "scores", "Scores of those who answered, in time, by segment.", PRINTERS["scores"])
+@show.command("scores")
+@click.option("--question", default="", help="programme/question (default: the score of the analysis).")
+@click.option("--from", "first", default="", metavar="DAY", help="First day, such as 2026-01-01.")
+@click.option("--to", "last", default="", metavar="DAY", help="Last day.")
+@click.option("--segment", default="", help="A column and a value: plan:SmartHome.")
+@click.option("--against", default="", metavar="DAY_DAY", help="Days to compare with (default: the period before).")
+@run_option
+@json_option
+@click.pass_obj
+def scores(
+    obj: dict[str, Any],
+    question: str,
+    first: str,
+    last: str,
+    segment: str,
+    against: str,
+    run_id: str | None,
+    as_json: bool,
+) -> None:
+    """Scores of those who answered, for any question, period and segment, and whether they changed.
+
+    Needs no new analysis: the run keeps its answers.
+    """
+    from harken.usecases.scores import choice_from
+    from harken.usecases.scores import scores as scores_of
+
+    run, say = _load(obj, run_id), speaker(str(obj["language"]))
+    parts = {"question": question, "from": first, "to": last, "segment": segment, "before": against}
+    result = run.part("scores")
+    if isinstance(result, NotRun):
+        if as_json:
+            print_json(result, str(obj["language"]))
+        else:
+            click.echo(say(result.reason))
+        return
+    view = scores_of(run, choice_from(parts))
+    if as_json:
+        overview = {field.name: getattr(view.overview, field.name) for field in dataclasses.fields(view.overview)}
+        print_json({**overview, "comparison": view.comparison}, str(obj["language"]))
+        return
+    PRINTERS["scores"](view.overview, say)
+    print_comparison(view.comparison, say)
+
+
 _part_command("ratings", "ratings", "Touchpoint ratings that go with the score.", PRINTERS["ratings"])
 _part_command("whole-base", "whole_base", "The score of all customers.", PRINTERS["whole_base"])
 _part_command("leaks", "leaks", "Columns that know the outcome too early.", PRINTERS["leaks"])

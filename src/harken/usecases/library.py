@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from harken.usecases import importing, runs, workspaces
+from harken.usecases import held_back, importing, runs, workspaces
 from harken.usecases.analyzing.run import analyze as compute
 from harken.usecases.comparing import Comparison, compare_runs
 from harken.usecases.exports.export import Exported, export_table
+from harken.usecases.held_back import HeldBackTest
 from harken.usecases.importing import ImportEntry, ImportReport, MappingProposal, Preview, UndoReport
 from harken.usecases.runs import Run, RunInfo
 from harken.usecases.scores import choice, viewing
@@ -247,6 +248,18 @@ def scores(
         "segment": "" if segment is None else ":".join(segment),
     }
     return viewing.scores(run, choice.choice_from(parts))
+
+
+def check_answers(
+    run: Run, file: str | Path, *, customer_column: str | None = None, score_column: str | None = None
+) -> HeldBackTest:
+    """Compare answers that were never imported with what the run predicted for their customers.
+
+    `check` holds `passed`, the `gap` and the `groups` of like prediction; the rest says which rows were left out.
+    `file` is CSV, Excel or Parquet with customer numbers and scores; its columns are found unless named. Tests
+    customers who answer only. Raises DataError where the columns are not plain, NotEnoughData below 30 answers.
+    """
+    return held_back.check_answers(run, Path(file), customer_column=customer_column, score_column=score_column)
 
 
 def export(

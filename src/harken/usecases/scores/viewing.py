@@ -98,8 +98,8 @@ def _view(key: _Key, choice: Choice) -> ScoreView:
     waves = waves_of(asked)
     comparison = None
     if period is not None and asked.day is not None:
-        before = choice.before or _period_before(asked, period, waves)
-        comparison = _compared(asked, own, period, before, choice.segment)
+        after, before = _compared_periods(asked, period, waves, choice)
+        comparison = _compared(asked, own, after, before, choice.segment)
     against = None if comparison is None else comparison.before_period
     shown = Choice(asked.question.name, period, choice.segment, against)
     return ScoreView(choice, shown, held.window, overview, comparison, _options(held, asked, waves))
@@ -134,6 +134,19 @@ def _compared(
         weights=None if asked.weight is None else asked.weight[own], customer_id=asked.customer[own],
         account=None if asked.account is None else asked.account[own], divisions=divisions,
     )  # fmt: skip
+
+
+def _compared_periods(
+    asked: QuestionAnswers, period: Period, waves: tuple[Wave, ...], choice: Choice
+) -> tuple[Period, Period]:
+    """The period and the one to compare it with; a run's window of several waves stands for the latest of them."""
+    if choice.before is not None:
+        return period, choice.before
+    before = _period_before(asked, period, waves)
+    inside = [one.period for one in waves if one.period.start >= period.start and one.period.end <= period.end]
+    if choice.period is None and len(inside) > 1 and not asked.within(before).any():
+        return inside[0], inside[1]
+    return period, before
 
 
 def _period_before(asked: QuestionAnswers, period: Period, waves: tuple[Wave, ...]) -> Period:

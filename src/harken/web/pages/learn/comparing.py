@@ -79,7 +79,9 @@ def _movement(comparison: Any, unit: Unit) -> Bars | None:
         interval = part.interval
         lower, upper = (None, None) if interval is None else (interval.lower, interval.upper)
         tone = "grey" if interval is None or not interval.excludes(0.0) else "accent"
-        rows.append(Row(label, part.amount, lower, upper, note=note, tone=tone))
+        rows.append(
+            Row(label, round(part.amount, 2 if unit.kind == "scale" else 1), lower, upper, note=note, tone=tone)
+        )
     rows.append(
         Row(
             Message(gettext_noop("Change in all")),
