@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.browser]
 PAGES = (
     "/",
     "/listen/imports/",
+    "/listen/sources/",
+    "/listen/new-source/sql/",
     "/unify/inventory/",
     "/learn/retention/",
     "/learn/retention/waiting/",

@@ -83,7 +83,7 @@ def test_no_page_loads_the_models(analysed_company: Path, tmp_path: Path) -> Non
         "client = Client(SERVER_NAME='localhost')\n"
         "client.get(enter_demo(Path(os.environ['HARKEN_WORKSPACE'])).path)\n"
         "pages = ['/', '/learn/retention/', '/learn/whole-base/', '/learn/scores/', '/unify/inventory/',"
-        " '/act/customers/', '/unify/customers/', '/listen/imports/', '/learn/analyses/',"
+        " '/act/customers/', '/unify/customers/', '/listen/imports/', '/listen/sources/', '/learn/analyses/',"
         " '/how/retention/', '/how/drivers/']\n"
         "print([client.get(page).status_code for page in pages] == [200] * len(pages), 'sklearn' in sys.modules)"
     )

@@ -16,6 +16,7 @@ from harken.usecases.workspaces import open_workspace
 PAGES = (
     "/",
     "/listen/imports/",
+    "/listen/sources/",
     "/unify/customers/",
     "/unify/inventory/",
     "/learn/retention/",
@@ -260,7 +261,8 @@ def test_parts_that_could_not_run_say_why(company: Path, reader: Any) -> None:
 @pytest.mark.parametrize("company", ["empty"], indirect=True)
 def test_an_empty_company_is_told_what_to_do(company: Path, reader: Any) -> None:
     for page in set(PAGES) - set(ABOUT_PEOPLE):
-        assert re.search(r"Bring your data|Nothing has been analysed yet", reader.get(page).text), page
+        text = reader.get(page).text
+        assert re.search(r"Bring your data|Nothing has been analysed yet|Set up a source", text), page
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
@@ -295,6 +297,9 @@ def test_members_read_but_do_not_change(company: Path, reader: Any) -> None:
         "/listen/imports/drafts/x/do/import/",
         "/demo/enter/",
         "/demo/leave/",
+        "/listen/new-source/sql/",
+        "/listen/source-cancel/",
+        *(f"/listen/sources/any/{step}/" for step in ("read", "pause", "resume", "remove", "change")),
     ):
         refused = reader.post(address)
         assert refused.status_code == 403

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "propose": ("harken.cli.importing:propose", "Write a mapping for your files, with samples, to look over."),
     "import": ("harken.cli.importing:import_", "Bring files in."),
     "imports": ("harken.cli.importing:imports", "List imports, undo one."),
+    "sources": ("harken.cli.sources:sources", "Read folders, databases and web addresses on a schedule."),
     "analyze": ("harken.cli.analysis:analyze", "Compute scores, whole base, drivers, retention, whom to act on."),
     "show": ("harken.cli.show:show", "Show what the last analysis found."),
     "export": ("harken.cli.export:export", "Write a table of the last analysis as CSV, Excel or Parquet."),

@@ -53,15 +53,22 @@ def worker_runs(root: Path) -> bool:
 
 
 def work(root: Path, *, until_empty: bool = False) -> None:
-    """Run tasks until stopped (or until none is left).
+    """Run tasks until stopped (or until none is left), and look once a minute which sources are due.
 
     The first SIGTERM or Ctrl-C lets the present task end, the second ends it at once; it is then marked as failed.
     """
     with only_worker(root):
         commands.fail_abandoned_tasks(root)
         commands.tidy(root)
+        root = root.resolve()
+        # Imported late: tasks need Django, which only now is connected.
+        from harken.jobs.sources import keep_reading
+        from harken.usecases.sources import close_abandoned
+
+        close_abandoned(root)
         if not until_empty:
             keep_fresh(root)
+            keep_reading(root)
         commands.work(root, until_empty=until_empty)
         refresh(root)
 

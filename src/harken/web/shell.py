@@ -35,7 +35,10 @@ NAVIGATION: tuple[Link, ...] = (
     Link(
         Message(gettext_noop("Listen")),
         "imports",
-        (Link(Message(gettext_noop("Imports")), "imports"),),
+        (
+            Link(Message(gettext_noop("Imports")), "imports"),
+            Link(Message(gettext_noop("Sources")), "sources"),
+        ),
     ),
     Link(
         Message(gettext_noop("Unify")),
@@ -128,5 +131,8 @@ PARENTS = {
     "driver": "retention",
     "draft": "imports",
     "demo-leaving": "today",
+    "source": "sources",
+    "new-source": "sources",
+    "change-source": "sources",
 }
 """Pages that the navigation does not name, and the entry they belong to."""

@@ -5,7 +5,7 @@ from django.urls import path
 from harken.web.pages import accounts, compare, first_visit, how, people, runs, settings, today
 from harken.web.pages.act import at_risk, hand_overs
 from harken.web.pages.learn import driver, held_back, retention, scores, what_if, whole_base
-from harken.web.pages.listen import drafts, imports
+from harken.web.pages.listen import drafts, imports, sources
 from harken.web.pages.unify import customer, customers, inventory
 
 urlpatterns = [
@@ -27,6 +27,16 @@ urlpatterns = [
     path("demo/leaving/", first_visit.leaving, name="demo-leaving"),
     path("demo/cancel/", first_visit.cancel, name="cancel-demo"),
     path("demo/progress/", first_visit.progress, name="demo-progress"),
+    path("listen/sources/", sources.sources, name="sources"),
+    path("listen/sources/<str:name>/", sources.source, name="source"),
+    path("listen/sources/<str:name>/change/", sources.change, name="change-source"),
+    path("listen/sources/<str:name>/read/", sources.read, name="read-source"),
+    path("listen/sources/<str:name>/pause/", sources.pause, name="pause-source"),
+    path("listen/sources/<str:name>/resume/", sources.resume, name="resume-source"),
+    path("listen/sources/<str:name>/remove/", sources.remove, name="remove-source"),
+    path("listen/new-source/<str:kind>/", sources.add, name="new-source"),
+    path("listen/source-progress/", sources.progress, name="source-progress"),
+    path("listen/source-cancel/", sources.cancel, name="cancel-source"),
     path("unify/customers/", customers.customers, name="customers"),
     path("unify/customers/<str:customer_id>/", customer.customer, name="customer"),
     path("unify/inventory/", inventory.inventory, name="inventory"),

@@ -3,6 +3,16 @@
 from harken.records.models.account_changes import AccountChange
 from harken.records.models.hand_overs import HandedCustomer, HandOver
 from harken.records.models.sign_in import LoginToken, SignInFailures
+from harken.records.models.sources import ScheduledSource, SourceReading
 from harken.records.models.users import User
 
-__all__ = ["AccountChange", "HandOver", "HandedCustomer", "LoginToken", "SignInFailures", "User"]
+__all__ = [
+    "AccountChange",
+    "HandOver",
+    "HandedCustomer",
+    "LoginToken",
+    "ScheduledSource",
+    "SignInFailures",
+    "SourceReading",
+    "User",
+]

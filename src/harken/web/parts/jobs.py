@@ -24,6 +24,14 @@ KINDS = {
         "failed": Message(gettext_noop("The last analysis could not be done.")),
         "cancelled": Message(gettext_noop("The last analysis was cancelled: nothing of it was kept.")),
     },
+    "reading": {
+        "page": "source-progress",
+        "cancel": "cancel-source",
+        "waiting": Message(gettext_noop("A source waits for the worker")),
+        "running": Message(gettext_noop("A source is being read")),
+        "failed": Message(gettext_noop("The last reading could not be done: nothing was stored.")),
+        "cancelled": Message(gettext_noop("The last reading was cancelled: nothing was stored.")),
+    },
     "import": {
         "page": "import-progress",
         "cancel": "cancel-import",

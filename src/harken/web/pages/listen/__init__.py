@@ -1,1 +1,1 @@
-"""What customers say and do: imports."""
+"""What customers say and do: imports, and sources that are read on a schedule."""
