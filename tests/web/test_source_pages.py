@@ -83,6 +83,10 @@ def test_every_page_speaks_three_languages_and_alarms(company: Path, reader: Any
     (alarm,) = alarms()
     assert (alarm.url, alarm.late) == ("/listen/sources/orders/", True)
     assert "31 hours (limit 24)" in str(alarm.message)
+    for address in ("/listen/sources/?take=sources.csv", "/listen/sources/orders/?take=readings.csv"):
+        taken = b"".join(reader.get(address).streaming_content).decode("utf-8-sig")
+        assert len(taken.strip().splitlines()) == 2, "a head and one row"
+        assert "There is no folder" in taken
     for language in LANGUAGES:
         reader.post("/preferences/", {"language": language})
         for page in ("/listen/sources/", "/listen/sources/orders/", "/listen/sources/orders/change/",

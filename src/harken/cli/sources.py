@@ -27,6 +27,7 @@ STATES = {
     "failed": _("failed"),
     "cancelled": _("cancelled"),
 }
+READINGS_SHOWN = 50
 name_argument = click.argument("name")
 
 
@@ -186,7 +187,7 @@ def history(obj: dict[str, Any], name: str, as_json: bool) -> None:
     from harken.usecases.sources import history as readings_of
 
     workspace, say, _moment = _opened(obj)
-    readings, count = readings_of(workspace, name)
+    readings, count = readings_of(workspace, name, READINGS_SHOWN)
     if as_json:
         print_json(readings, str(obj["language"]))
         return

@@ -1,6 +1,7 @@
 """Sources that stay in step: set up, tried, read when due, watched for silence and for changed columns."""
 
 from harken.usecases.sources.managing import (
+    READINGS_KEPT,
     add_source,
     blank_values,
     change_source,
@@ -30,6 +31,7 @@ from harken.usecases.sources.views import (
 )
 
 __all__ = [
+    "READINGS_KEPT",
     "Alarm",
     "ReadingView",
     "SourceView",

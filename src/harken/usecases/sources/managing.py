@@ -16,6 +16,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 UNITS = ("minutes", "hours", "days")
 MOST: Mapping[str, int] = {"minutes": 1440, "hours": 168, "days": 1}
+READINGS_KEPT = records.READINGS_KEPT
 LONGEST_LIMIT_HOURS = 24 * 366
 
 
@@ -106,7 +107,7 @@ def remove_source(workspace: Workspace, name: str) -> None:
     records.remove_source(workspace.root, name)
 
 
-def history(workspace: Workspace, name: str, most: int = 50) -> tuple[tuple[ReadingView, ...], int]:
+def history(workspace: Workspace, name: str, most: int = READINGS_KEPT) -> tuple[tuple[ReadingView, ...], int]:
     """The newest readings of a source, and how many are kept."""
     source = records.source_named(workspace.root, name)
     readings, count = records.readings_of(workspace.root, source.id, most)

@@ -32,6 +32,7 @@ class SourceView:
 
     `health` is "fresh", "late", "failing" or "paused"; `heard` is when it last brought something new (None: never),
     `silent_hours` how long ago that was or, where it never did, since it was set up; `next` is None while paused.
+    `columns` are those last seen in each table.
     """
 
     name: str
@@ -50,6 +51,7 @@ class SourceView:
     failures: int
     rows: int | None
     trouble: Trouble | None
+    columns: tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def source_view(workspace: Workspace, source: records.Stored, now: datetime) -> 
         source.failures,
         source.rows,
         trouble_of(source.problem) if source.failures else None,
+        tuple((table, tuple(columns)) for table, columns in sorted(source.columns.items())),
     )
 
 

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from harken.jobs.sources import cancel_reading, latest_reading, start_reading
 from harken.usecases import sources as use
+from harken.usecases.exports.sheets import Field, Sheet
 from harken.vocabulary.errors import HarkenError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.listen.source_forms import KIND_FIELDS, SourceForm
+from harken.web.pages.reading import page
 from harken.web.parts.jobs import progress_of
 from harken.web.parts.messages import in_words, language
 from harken.web.workspace import workspace
@@ -40,6 +42,8 @@ STATES = {
     "failed": (Message(gettext_noop("failed")), "chip-attention"),
     "cancelled": (Message(gettext_noop("cancelled")), ""),
 }
+SHOWN = 50
+"""Readings on a source's page; all that are kept can be taken away."""
 DRAFT = "source-draft"
 """Where a session keeps the secrets of a form that was tried or refused, so that no page needs to hold them."""
 
@@ -69,31 +73,73 @@ def sources(request: HttpRequest) -> HttpResponse:
         "headline": use.headline(found),
         "sources": [(one, KINDS[one.kind], *HEALTH[one.health]) for one in found],
         "kinds": KINDS,
-        "zone": place.settings.time_zone,
     }
-    return render(request, "pages/listen/sources.html", context)
+    take = {"sources": _sources_sheet(found) if found else None}
+    return page(request, "pages/listen/sources.html", context, None, take)
+
+
+def _sources_sheet(found: tuple[use.SourceView, ...]) -> Sheet:
+    """The sources as a table to take away."""
+    fields = (
+        Field("source", Message(gettext_noop("Source"))),
+        Field("kind", Message(gettext_noop("Kind"))),
+        Field("state", Message(gettext_noop("State"))),
+        Field("schedule", Message(gettext_noop("Is read"))),
+        Field("limit_hours", Message(gettext_noop("Late after so many hours without news")), "count"),
+        Field("last_reading", Message(gettext_noop("Last reading")), "moment"),
+        Field("last_news", Message(gettext_noop("Last news")), "moment"),
+        Field("next_reading", Message(gettext_noop("Next reading")), "moment"),
+        Field("rows", Message(gettext_noop("Rows, last time")), "count"),
+        Field("problem", Message(gettext_noop("Problem"))),
+    )
+    rows = [
+        (one.name, KINDS[one.kind], HEALTH[one.health][0], one.schedule, one.limit_hours, one.tried, one.heard,
+         one.next, one.rows, one.trouble.what if one.trouble else None)
+        for one in found
+    ]  # fmt: skip
+    return Sheet(fields, rows, Message(gettext_noop("Sources")))
 
 
 def source(request: HttpRequest, name: str) -> HttpResponse:
     """One source: what is read, its history, what was wrong, what changed in its columns."""
     place = workspace()
     one = use.show_source(place, name, timezone.now())
-    readings, count = use.history(place, name)
+    readings, count = use.history(place, name, use.READINGS_KEPT if "take" in request.GET else SHOWN)
     labels = {field: words.label for field, words in KIND_FIELDS[one.kind].items()}
     health, chip = HEALTH[one.health]
     context = {
         "source": one,
-        "finding": use.finding(one),
+        "headline": use.finding(one),
         "kind": KINDS[one.kind],
         "health": health,
         "chip": chip,
         "fields": [(labels[field], text) for field, text in one.settings.items() if field in labels],
         "readings": [(reading, *STATES[reading.state]) for reading in readings],
         "count": count,
-        "zone": place.settings.time_zone,
         "state": latest_reading(place.root),
     }
-    return render(request, "pages/listen/source.html", context)
+    take = {"readings": _readings_sheet(one.name, readings) if readings else None}
+    return page(request, "pages/listen/source.html", context, None, take)
+
+
+def _readings_sheet(name: str, readings: tuple[use.ReadingView, ...]) -> Sheet:
+    """All readings that are kept of a source, as a table to take away."""
+    fields = (
+        Field("started", Message(gettext_noop("Begun")), "moment"),
+        Field("ended", Message(gettext_noop("Ended")), "moment"),
+        Field("state", Message(gettext_noop("State"))),
+        Field("rows", Message(gettext_noop("Rows")), "count"),
+        Field("import", Message(gettext_noop("Import")), "id"),
+        Field("files", Message(gettext_noop("Files"))),
+        Field("changes", Message(gettext_noop("What changed"))),
+        Field("problem", Message(gettext_noop("Problem"))),
+    )
+    rows = [
+        (one.started, one.ended, STATES[one.state][0], one.rows, one.import_id, ", ".join(one.files),
+         " ".join(in_words(change) for change in one.changes), one.trouble.what if one.trouble else None)
+        for one in readings
+    ]  # fmt: skip
+    return Sheet(fields, rows, Message(gettext_noop("Readings of {name}"), {"name": name}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

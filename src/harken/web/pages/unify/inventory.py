@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from harken.usecases.exports import tables
 from harken.usecases.exports.coverage import coverage_sheet, field_name, is_personal
 from harken.vocabulary.messages import Message, gettext_noop
+from harken.web.pages.listen.sources import alarms
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.pages.unify.telling import kind_name
 
@@ -31,6 +32,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
     newest = max((entry.last_day for entry in found.sources if entry.last_day), default=None)
     context = {
         "found": found,
+        "alarms": alarms(),
         "headline": _headline(found, newest),
         "sources": len({entry.source for entry in found.sources}),
         "entries": [(entry, kind_name(entry.kind), _freshness(entry, newest)) for entry in found.sources],
