@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from harken.cli.main import main
 from harken.usecases.workspaces import create_workspace
 
 HARKEN = str(Path(sys.executable).parent / "harken")
@@ -17,22 +16,6 @@ HARKEN = str(Path(sys.executable).parent / "harken")
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command as a process of its own."""
     return subprocess.run([HARKEN, *map(str, arguments)], capture_output=True, text=True, check=False)
-
-
-@pytest.fixture
-def call(capsys):
-    """The command inside this process: exit status and what it printed on both streams."""
-
-    def called(*arguments: object) -> tuple[int, str, str]:
-        status = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            status = int(end.code or 0)
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return called
 
 
 PARTS = ("scores", "whole-base", "leaks", "retention", "drivers", "score-drivers", "levers", "value", "actions",

@@ -68,6 +68,10 @@ def test_a_run_of_a_segment_says_so_on_every_page(company: Path, reader: Any) ->
         assert said in limited.text, page
         assert ("Show all customers" in limited.text) == ("/scores/" not in page), "there it is a choice of its own"
         assert said not in reader.get(page).text, "the newest run of all customers is shown where none is named"
+    today = reader.get(f"/?run={run.info.id}").text
+    onward = re.findall(r'href="(/(?:learn|act|unify)/[a-z-]*/[^"]*)"', today[today.index("<main") :])
+    assert onward
+    assert all(f"?run={run.info.id}" in address for address in onward), "links of the page stay with the segment"
     assert "?segment=" not in reader.get(f"/learn/whole-base/?run={run.info.id}").text
     history = reader.get("/learn/analyses/").text
     assert "language: en" in history

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,10 +87,9 @@ def _resolved(link: Link, here: str, query: str) -> Link:
     )
 
 
-def navigation(here: str, kept: Mapping[str, str] | None = None) -> tuple[Link, ...]:
+def navigation(here: str, chosen: str = "") -> tuple[Link, ...]:
     """The navigation with addresses; the run, question, period and segment in the address stay chosen."""
-    query = "?" + urlencode(kept) if kept else ""
-    return tuple(_resolved(link, here, query) for link in NAVIGATION)
+    return tuple(_resolved(link, here, chosen) for link in NAVIGATION)
 
 
 FOLLOWING = frozenset({"scores"})
@@ -105,6 +103,12 @@ def kept_choice(request: HttpRequest) -> dict[str, str]:
     return kept | {name: request.GET[name] for name in KEPT_IN_ADDRESSES if request.GET.get(name)}
 
 
+def chosen(request: HttpRequest) -> str:
+    """What the address of another page ends in, so that what this one chooses stays chosen there."""
+    kept = kept_choice(request)
+    return "?" + urlencode(kept) if kept else ""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor for every page."""
     match = request.resolver_match
@@ -112,7 +116,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     theme = getattr(request, "theme", "auto")
     themes = ("auto", "light", "dark")
     return {
-        "navigation": navigation(PARENTS.get(name, name), kept_choice(request)),
+        "navigation": navigation(PARENTS.get(name, name), chosen(request)),
+        "chosen": chosen(request),
         "chosen_apart": FOLLOWING.isdisjoint({name}) and any(part in request.GET for part in KEPT_IN_ADDRESSES),
         "languages": [(code, own, SHORT[code]) for code, own in LANGUAGES.items()],
         "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),

@@ -19,6 +19,7 @@ from harken.web.pages.reading import family_label, page, part, run_or_first_step
 from harken.web.parts.charts import Unit
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import headline_unit, score_name, score_unit
+from harken.web.shell import chosen
 from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Today"))
@@ -60,7 +61,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "percent": Unit("per cent"),
         "value": value,
         "value_reason": value_reason,
-        "steps": _steps(run),
+        "steps": _steps(run, chosen(request)),
         "handed": open_for(workspace(), request.user.get_username()),
         "changes": _changes(overview),
         "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
@@ -159,11 +160,13 @@ def _voice(run: Run) -> Quote | None:
     return Quote(comment, lang, tuple(about))
 
 
-def _steps(run: Run) -> list[Step]:
+def _steps(run: Run, kept: str) -> list[Step]:
     """What to do next: levers with a shown effect, whom to call, whom to ask."""
     effects, _ = part(run, "levers")
     value, _ = part(run, "value")
-    steps = [] if effects is None else [_lever_step(lever_view(lever, value)) for lever in _best_levers(effects)]
+    steps = (
+        [] if effects is None else [_lever_step(lever_view(lever, value), kept) for lever in _best_levers(effects)]
+    )
     forecast, _ = part(run, "retention")
     if forecast is not None and forecast.chosen != "base_rate":
         title = Message(gettext_noop("Call the customers with most at stake"))
@@ -171,13 +174,13 @@ def _steps(run: Run) -> list[Step]:
         if value is None:
             title = Message(gettext_noop("Call the customers most likely to leave"))
             why = Message(gettext_noop("Sorted by chance of leaving. What a call gains is not known yet."))
-        steps.append(Step(title, why, reverse("at-risk"), Message(gettext_noop("The list"))))
+        steps.append(Step(title, why, reverse("at-risk") + kept, Message(gettext_noop("The list"))))
     whole, _ = part(run, "whole_base")
     silent = None if whole is None else [group for group in whole.heard if group.heard < 1]
     if silent:
         why = Message(gettext_noop("Most under-heard: {group}"), {"group": silent[0].label})
         title = Message(gettext_noop("Ask those who are not heard"))
-        steps.append(Step(title, why, reverse("whole-base"), Message(gettext_noop("Who they are"))))
+        steps.append(Step(title, why, reverse("whole-base") + kept, Message(gettext_noop("Who they are"))))
     return steps[: ACTIONS_SHOWN + 1]
 
 
@@ -191,9 +194,9 @@ def _best_levers(effects: Any) -> list[Any]:
     return sorted(shown, key=worth)[: ACTIONS_SHOWN - 1]
 
 
-def _lever_step(view: LeverView) -> Step:
+def _lever_step(view: LeverView, kept: str) -> Step:
     title = Message(gettext_noop("{family}: {finding}"), {"family": view.family, "finding": view.headline})
-    url = f"{reverse('retention')}#lever-{view.lever.family}"
+    url = f"{reverse('retention')}{kept}#lever-{view.lever.family}"
     evidence = view.lever.effect.adjusted.evidence
     why = view.ratio or view.scale
     return Step(title, why, url, Message(gettext_noop("See the evidence")), evidence, view.money)
