@@ -41,6 +41,9 @@ def test_a_question_is_an_address_and_its_answer_the_runs(company: Path, reader:
     part = reader.get("/learn/what-if/", {"lever": lever.column, "target": f"{middle:g}", "part": "answer"})
     assert part.text.lstrip().startswith("<h1")
     assert part.text.strip() in page.text, "what the slider fetches is what the page shows"
+    sheet = reader.get("/learn/what-if/", {"lever": lever.column, "take": "answers.csv"})
+    rows = b"".join(sheet.streaming_content).decode("utf-8-sig").splitlines()
+    assert len([row for row in rows if row[:1].isdigit()]) == len(lever.targets), "every target can be taken away"
 
 
 def test_where_nobody_is_the_page_refuses_in_three_languages(company: Path, reader: Any) -> None:

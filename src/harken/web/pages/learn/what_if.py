@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from harken.locale import formats
+from harken.usecases.exports.sheets import Field, Sheet
+from harken.usecases.exports.tables import number_fields, numbers
 from harken.usecases.reporting.sentences import UNITS, robustness
 from harken.usecases.what_if import Answer, ask, choose, read_target
 from harken.vocabulary.estimates import Estimate, Evidence, Interval
@@ -96,9 +97,26 @@ def what_if(request: HttpRequest) -> HttpResponse:
         "family": family_label(lever.family),
         "family_url": reverse("driver", args=[lever.family]),
     }
-    if request.GET.get("part") == "answer":
-        return render(request, "pages/learn/what_if_answer.html", {**context, "currency": currency})
-    return page(request, "pages/learn/what_if.html", context, run)
+    take, template = {"answers": _sheet(found, lever)}, "what_if"
+    if request.GET.get("part") == "answer":  # what the slider fetches; its links are those of the whole page
+        template, request.GET = "what_if_answer", request.GET.copy()  # type: ignore[misc]
+        del request.GET["part"]
+    return page(request, f"pages/learn/{template}.html", context, run, take)
+
+
+def _sheet(found: Any, lever: Any) -> Sheet:
+    """The answers at every target of one lever, to take away."""
+    kept, money = Message(gettext_noop("Customers kept")), Message(gettext_noop("Value kept"))
+    target = Message(gettext_noop("Target"))
+    fields = (
+        Field("target", target, "text" if lever.category else "share" if lever.unit == "share" else "number"),
+        Field("moved", Message(gettext_noop("Customers moved")), "count"),
+        *number_fields(kept, key="kept", n=False),
+        *number_fields(money, "money", key="value", n=False),
+    )
+    answers = [ask(found, lever, one) for one in lever.targets]
+    rows = [(one.target, one.moved, *numbers(one.kept, n=False), *numbers(one.money, n=False)) for one in answers]
+    return Sheet(fields, rows, Message(gettext_noop("What if")))
 
 
 def _typed(lever: Any, value: float | str) -> str:
