@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         propose,
         scores,
         undo_import,
+        what_if,
     )
     from harken.usecases.runs import NotRun, Run, RunInfo
     from harken.usecases.workspaces import Settings, Workspace
@@ -58,6 +59,7 @@ _HOMES = {
         "list_runs",
         "scores",
         "check_answers",
+        "what_if",
         "compare",
         "export",
     ),
@@ -93,6 +95,7 @@ __all__ = [
     "propose",
     "scores",
     "undo_import",
+    "what_if",
 ]
 
 

@@ -82,3 +82,10 @@ def test_scores_of_a_period_and_a_table_on_disk(run, tmp_path):
 def test_a_run_compared_with_itself_differs_in_nothing(run):
     figures = harken.compare(run, run).figures
     assert all(figure.difference is None or figure.difference.value == 0 for figure in figures)
+
+
+def test_what_if_answers_with_a_range_or_says_why_not(run):
+    answer = harken.what_if(run)
+    assert answer.refused is None
+    assert answer.kept.interval.lower <= answer.kept.value <= answer.kept.interval.upper
+    assert harken.what_if(run, answer.lever.column, 1e9).refused is not None

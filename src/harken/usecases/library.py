@@ -16,10 +16,12 @@ from harken.usecases.comparing import Comparison, compare_runs
 from harken.usecases.exports.export import Exported, export_table
 from harken.usecases.held_back import HeldBackTest
 from harken.usecases.importing import ImportEntry, ImportReport, MappingProposal, Preview, UndoReport
-from harken.usecases.runs import Run, RunInfo
+from harken.usecases.runs import NotRun, Run, RunInfo
 from harken.usecases.scores import choice, viewing
 from harken.usecases.scores.viewing import ScoreView
+from harken.usecases.what_if import Answer, ask, choose
 from harken.usecases.workspaces import Workspace
+from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.progress import Progress, silent
 
 
@@ -287,3 +289,17 @@ def compare(first: Run, second: Run) -> Comparison:
     all that are looked at. `can_tell` says what the customers in both runs allow to say.
     """
     return compare_runs(first, second)
+
+
+def what_if(run: Run, lever: str | None = None, target: float | str | None = None) -> Answer:
+    """What would go with moving every customer on the wrong side of a target to it.
+
+    `lever` is a column or driver family (default: the first whose effect is beyond chance), `target` a value that
+    some customers have today (default: the median). Outside these the answer is empty and `refused` says why.
+    `leaving` carries how far it may be read as a cause. Raises SettingsError for a lever that is not known,
+    NotEnoughData where the run could not answer such questions.
+    """
+    found = run.part("what_if")
+    if isinstance(found, NotRun):
+        raise NotEnoughData(found.reason)
+    return ask(found, choose(found, lever), target)
