@@ -67,7 +67,8 @@ def propose(workspace: Workspace, files: Sequence[str | Path], *, progress: Prog
     >>> import tempfile
     >>> root = Path(tempfile.mkdtemp())
     >>> workspace = create_workspace(root / "tea", company="Tea House")
-    >>> _ = (root / "nps.csv").write_text("customer,day,recommend\\n7,2026-05-01,9\\n8,2026-05-02,3\\n")
+    >>> rows = "customer,day,recommend\\n7,2026-05-01,9\\n8,2026-05-02,3\\n9,2026-05-02,10\\n"
+    >>> _ = (root / "nps.csv").write_text(rows)
     >>> proposal = propose(workspace, [root / "nps.csv"])
     >>> print(*proposal.files, *proposal.scales, sep="\\n")
     nps.csv
