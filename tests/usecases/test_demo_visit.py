@@ -31,7 +31,7 @@ def test_it_comes_stays_apart_and_leaves(tmp_path: Path) -> None:
     root = tmp_path / "own"
     create_workspace(root, company="Own & Co", time_zone="Europe/Paris", currency="EUR")
     before, settings = names(root), (root / "harken.toml").read_text()
-    run = demo_visit.visit(root, customers=300, now_us=NOW_US)
+    run = demo_visit.visit(root, customers=60, now_us=NOW_US)
     workspace = open_workspace(root)
     assert "simulated" in workspace.settings.company
     assert (workspace.settings.currency, workspace.visited_by_demo) == ("CNY", True)
@@ -41,7 +41,7 @@ def test_it_comes_stays_apart_and_leaves(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="simulated"):
         import_files(root, [own], now_us=NOW_US)
     with pytest.raises(SettingsError, match="empty workspace"):
-        demo_visit.visit(root, customers=300, now_us=NOW_US)
+        demo_visit.visit(root, customers=60, now_us=NOW_US)
     demo_visit.leave(root, now_us=NOW_US)
     assert not holds_data(root)
     assert (root / "harken.toml").read_text() == settings
@@ -49,7 +49,7 @@ def test_it_comes_stays_apart_and_leaves(tmp_path: Path) -> None:
     demo_visit.leave(root, now_us=NOW_US)
     import_files(root, [own], now_us=NOW_US, time_zone="Europe/Paris")
     with pytest.raises(SettingsError, match="holds data"):
-        demo_visit.visit(root, customers=300, now_us=NOW_US)
+        demo_visit.visit(root, customers=60, now_us=NOW_US)
 
 
 def test_a_visit_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_visit_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        demo_visit.visit(root, customers=100, now_us=NOW_US, progress=stop_after_an_import)
+        demo_visit.visit(root, customers=60, now_us=NOW_US, progress=stop_after_an_import)
     assert names(root) == before
     assert not holds_data(root)
     assert open_workspace(root).settings.company == "Own & Co"

@@ -229,9 +229,10 @@ def write_scale(out: TomlText, guess: ScoreGuess, context: Context) -> None:
     if scale.id in SCALES:
         out.put("scale", scale.id, note)
     else:
+        label = f' label = "{scale.label}",' if guess.confirmed else ""
         good_text = "true" if scale.high_is_good else "false"
         out.lines.append(
-            f'scale = {{ id = "{scale.id}", minimum = {scale.minimum:g}, maximum = {scale.maximum:g},'
+            f'scale = {{ id = "{scale.id}",{label} minimum = {scale.minimum:g}, maximum = {scale.maximum:g},'
             f" high_is_good = {good_text} }}   # {note}"
         )
     if guess.outside:
