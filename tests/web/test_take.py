@@ -45,7 +45,7 @@ def test_every_offered_file_is_there(company: Path, reader: Any, page: str) -> N
         answer = reader.get(f"{page}?take={name}")
         assert answer.status_code == 200, name
         named = answer.headers["Content-Disposition"]
-        assert re.search(r"-\d+-rows\.|\.(svg|png|vl\.json|ipynb)", named)
+        assert re.search(r"-\d+-rows\.|\.(svg|png|vl\.json|ipynb|html|pdf)", named)
         assert len(answer.getvalue()) > 50
     for wrong in ("nothing.csv", f"{OFFERED[page][0]}.exe", OFFERED[page][0], "..", ".csv"):
         assert reader.get(page, {"take": wrong}).status_code == 404
@@ -70,6 +70,16 @@ def test_all_customers_leave_in_the_order_of_the_page(company: Path, reader: Any
     assert [row[0] for row in rows[1:]] == everyone["number"].to_pylist()
     names = [row[rows[0].index("Name")] for row in rows[1:]]
     assert names == [name or "" for name in everyone["name"].to_pylist()]
+
+
+def test_a_lever_is_taken_with_its_own_finding(company: Path, reader: Any) -> None:
+    page = reader.get("/learn/retention/").text
+    name = re.findall(r"take=(lever-[^.]+)\.vl\.json", page)[0]
+    title = " ".join(json.loads(reader.get(f"/learn/retention/?take={name}.vl.json").getvalue())["title"]["text"])
+    headline = re.search(r"<h1>(.*?)</h1>", page)
+    assert headline is not None
+    assert title != headline.group(1)
+    assert f"<h3>{title}</h3>" in page
 
 
 def test_files_speak_the_readers_language(company: Path, reader: Any) -> None:

@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from harken.vocabulary.messages import Message, gettext_noop
+
 TOPICS: dict[str, str] = {
     "scores": "harken.learn.scores",
     "whole-base": "harken.learn.whole_base",
@@ -21,6 +23,16 @@ TOPICS: dict[str, str] = {
     "next-actions": "harken.act.next_actions",
 }
 """Name of each card in addresses, and the package it lies in."""
+
+FIELD_WORDS = {
+    "how_to_read": Message(gettext_noop("How to read it")),
+    "what_to_do": Message(gettext_noop("What to do about it")),
+    "unit": Message(gettext_noop("Unit")),
+    "grain": Message(gettext_noop("What one number is about")),
+    "formula": Message(gettext_noop("How it is computed")),
+    "source": Message(gettext_noop("Whose method")),
+}
+"""What the fields of a card are called, in the order in which they are read."""
 
 
 @dataclass(frozen=True, slots=True)

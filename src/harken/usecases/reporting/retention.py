@@ -9,14 +9,15 @@ from typing import Any
 
 from harken.locale import render
 from harken.locale.formats import money, number, percent
-from harken.usecases.cards import card
+from harken.usecases.cards import FIELD_WORDS, card
 from harken.usecases.families import label as family_label
+from harken.usecases.parts import PARTS
 from harken.usecases.reporting import sentences
 from harken.usecases.reporting.charts import deciles_chart, drivers_chart, lever_chart
 from harken.usecases.reporting.content import Block, Facts, Figure, Grid, Report, Section, Text
 from harken.usecases.reporting.html import as_html
 from harken.usecases.reporting.pdf import as_pdf
-from harken.usecases.reporting.words import FIELDS, PARTS, Words, estimate
+from harken.usecases.reporting.words import FIELDS, Words, estimate
 from harken.usecases.runs import NotRun, Run
 from harken.usecases.workspaces import Workspace
 from harken.vocabulary.errors import DataError, SettingsError
@@ -308,5 +309,5 @@ def _not_run(view: _View) -> Iterator[Section]:
 def _card(topic: str, view: _View) -> Section:
     """One card of the appendix."""
     shown = card(topic, view.language)
-    pairs = tuple((view.say(label), getattr(shown, name)) for name, label in FIELDS.items())
+    pairs = tuple((view.say(FIELD_WORDS[name]), getattr(shown, name)) for name in FIELDS)
     return Section(shown.question, (Facts(pairs),), level=2)

@@ -9,27 +9,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 Words = Message | str
 
-PARTS = {
-    "scores": Message(gettext_noop("Scores")),
-    "ratings": Message(gettext_noop("Touchpoint ratings")),
-    "whole_base": Message(gettext_noop("Whole base")),
-    "score_drivers": Message(gettext_noop("Drivers of the score")),
-    "outcome": Message(gettext_noop("Outcome")),
-    "leaks": Message(gettext_noop("Data leaks")),
-    "retention": Message(gettext_noop("Retention forecast")),
-    "drivers": Message(gettext_noop("Drivers of retention")),
-    "levers": Message(gettext_noop("Levers")),
-    "value": Message(gettext_noop("Value at stake")),
-    "actions": Message(gettext_noop("Customers to act on")),
-    "inventory": Message(gettext_noop("Data inventory")),
-}
-"""What the parts of a run are called."""
-
-FIELDS = {
-    "how_to_read": Message(gettext_noop("How to read it")),
-    "formula": Message(gettext_noop("How it is computed")),
-    "source": Message(gettext_noop("Whose method")),
-}
+FIELDS = ("how_to_read", "formula", "source")
 """The fields of a card that a report prints."""
 
 

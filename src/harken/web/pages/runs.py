@@ -13,6 +13,7 @@ from harken.jobs.states import JobState
 from harken.jobs.worker import worker_runs
 from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.importing import holds_data
+from harken.usecases.parts import PARTS
 from harken.usecases.run_history import past_runs, read_segment, remove_run, segments_of
 from harken.usecases.runs import RunInfo, load_run
 from harken.vocabulary.messages import Message, gettext_noop
@@ -22,25 +23,6 @@ from harken.web.parts.jobs import progress_of
 from harken.web.parts.messages import in_words
 from harken.web.parts.words import moment
 from harken.web.workspace import newest_run, workspace
-
-PARTS = {
-    "scores": Message(gettext_noop("Scores")),
-    "ratings": Message(gettext_noop("Touchpoint ratings")),
-    "whole_base": Message(gettext_noop("Whole base")),
-    "score_drivers": Message(gettext_noop("Drivers of the score")),
-    "outcome": Message(gettext_noop("Outcome")),
-    "leaks": Message(gettext_noop("Data leaks")),
-    "retention": Message(gettext_noop("Retention forecast")),
-    "drivers": Message(gettext_noop("Drivers of retention")),
-    "levers": Message(gettext_noop("Levers")),
-    "segments": Message(gettext_noop("Where it differs")),
-    "what_if": Message(gettext_noop("What if")),
-    "value": Message(gettext_noop("Value at stake")),
-    "actions": Message(gettext_noop("Customers to act on")),
-    "inventory": Message(gettext_noop("Data inventory")),
-    "voices": Message(gettext_noop("Customers' words")),
-}
-"""What the parts of a run are called."""
 
 
 def runs(request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from harken.usecases.charts.pictures import PICTURE_KINDS, picture
 from harken.usecases.exports.notebooks import NOTEBOOKS, notebook
 from harken.usecases.exports.sheets import About, Field, Sheet
+from harken.usecases.exports.tables import LOWER, UPPER
 from harken.usecases.exports.writing import MEDIA_TYPES, WRITERS, file_name, write_sheet
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.parts.charts import Bars, Heading, Row, Unit, Words
@@ -36,7 +37,15 @@ class Paper:
     write: Callable[[str], bytes]
 
 
-Thing = Chart | Sheet | Paper | None
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A chart with a finding of its own, where the page's headline speaks of something else."""
+
+    chart: Chart | None
+    finding: Words
+
+
+Thing = Chart | Sheet | Paper | Told | None
 Things = Mapping[str, Thing]
 
 LABELS = {
@@ -76,6 +85,8 @@ def kinds_of(thing: Thing, part: str | None) -> tuple[str, ...]:
 def take(context: Any, name: str) -> dict[str, Any]:
     """`{% take "drivers" %}`: the menu of files in which one table or chart of the page can be taken away."""
     thing: Thing = context["things"][name]
+    if isinstance(thing, Told):
+        thing = thing.chart
     if thing is None:
         return {}
     query = {key: values for key, values in context["request"].GET.lists() if key != "take"}
@@ -91,6 +102,8 @@ def taken(offer: Offer, asked: str) -> FileResponse:
     """The file that `?take=name.kind` asks for; a name or a kind that the page does not offer is not found."""
     name, kind = next(((asked[: -len(kind) - 1], kind) for kind in LABELS if asked.endswith(f".{kind}")), ("", ""))
     thing, part = offer.things.get(name), offer.parts.get(name)
+    if isinstance(thing, Told):
+        thing, offer = thing.chart, replace(offer, about=replace(offer.about, finding=thing.finding))
     if thing is None or kind not in kinds_of(thing, part):
         raise Http404
     if isinstance(thing, Paper):
@@ -133,7 +146,6 @@ def sheet_of(thing: Chart | Sheet) -> Sheet:
     return _curve(thing) if isinstance(thing, Curve) else thing
 
 
-LOWER, UPPER = Message(gettext_noop("likely from")), Message(gettext_noop("likely to"))
 N = Field("n", "n", "count")
 
 

@@ -19,7 +19,7 @@ from harken.web.pages.reading import family_label, page, part, run_or_first_step
 from harken.web.parts.charts import SHARE, Row, Unit, bars
 from harken.web.parts.courses import Column, series
 from harken.web.parts.messages import language
-from harken.web.parts.take import Paper
+from harken.web.parts.take import Paper, Told
 from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Retention"))
@@ -75,7 +75,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "levers": tables.levers(effects) if levers else None,
         "segments": sheet(segments),
         "deciles": None if forecast is None or forecast.chosen == "base_rate" else context["deciles"],
-        **{f"lever-{view.lever.family}": view.curve or view.levels for view in levers},
+        **{f"lever-{view.lever.family}": Told(view.curve or view.levels, view.headline) for view in levers},
     }
     parts = {"drivers": "drivers", "levers": "levers", "deciles": "retention"}
     parts |= {f"lever-{view.lever.family}": "levers" for view in levers}
