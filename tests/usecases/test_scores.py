@@ -123,6 +123,7 @@ def test_a_choice_in_an_address_is_read_back():
     assert choice.period == Period(date(2026, 1, 1), date(2026, 2, 1))
     assert choice_from(choice.address()) == choice
     assert not choice_from({}).made
+    assert choice_from({"segment": "plan=x"}).segment == ("plan", "x"), "as analyses of a segment name it"
 
 
 @pytest.mark.parametrize(

@@ -382,6 +382,7 @@ def test_scores_follow_the_question_period_and_segment_in_the_address(company: P
     assert "by analysis" in retention
     assert "by analysis" not in reader.get("/learn/retention/").text
     assert re.search(r'href="/learn/scores/\?[^"]*segment=language%3Aen', retention), "and back"
+    assert 'href="/learn/scores/"' in reader.get("/learn/analyses/?segment=nonsense").text, "nonsense is dropped"
     for wrong in ({"from": "x"}, {"segment": "language"}, {"segment": "no:such"}, {"question": "none"}):
         assert reader.get("/learn/scores/", wrong).status_code == 400
 

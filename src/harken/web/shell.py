@@ -12,8 +12,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from harken.locale import LANGUAGES
-from harken.usecases.scores import KEPT_IN_ADDRESSES
+from harken.usecases.scores import KEPT_IN_ADDRESSES, choice_from
 from harken.usecases.workspaces import DEMO_MARKER
+from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 
 
@@ -100,6 +101,10 @@ def kept_choice(request: HttpRequest) -> dict[str, str]:
     """What the address chooses for all pages: the run, and of its scores question, period and segment."""
     run = request.GET.get("run", "")
     kept = {"run": run} if run.isalnum() else {}
+    try:
+        choice_from(request.GET.dict())
+    except SettingsError:  # the page that reads it says what is wrong
+        return kept
     return kept | {name: request.GET[name] for name in KEPT_IN_ADDRESSES if request.GET.get(name)}
 
 

@@ -54,6 +54,7 @@ KEPT_IN_ADDRESSES = ("question", "from", "to", "segment", "before")
 def choice_from(parts: Mapping[str, str]) -> Choice:
     """The choice in an address or on a command line: question, from, to (last day), segment, before.
 
+    A segment is column:value; column=value, as analyses name it, is read too.
     A start without an end runs until the analysis, an end without a start from the first answer. Raises
     SettingsError for what is no day or no segment.
 
@@ -102,7 +103,7 @@ def _day(text: str) -> date:
 def _segment(text: str) -> tuple[str, str] | None:
     if not text.strip():
         return None
-    name, found, level = text.partition(":")
+    name, found, level = text.partition(":" if ":" in text else "=")
     if not found:
         raise SettingsError(
             Message(gettext_noop("{value} is not a segment."), {"value": text[:80]}),

@@ -70,14 +70,17 @@ def scores(run: Run, choice: Choice = AS_ANALYSED) -> ScoreView:
             raise NotEnoughData(reason.reason)
         raise NotEnoughData(Message(gettext_noop("There are no answers with a score.")))
     path = run.folder / "answers.parquet"
-    return _view(_Key(held, str(path), path.stat().st_mtime_ns), choice)
+    own = run.parts.get("scores")
+    own = own if isinstance(own, ScoreOverview) else None
+    return _view(_Key(held, own, str(path), path.stat().st_mtime_ns), choice)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Key:
-    """Answers that are equal where they come from the same file as it was written."""
+    """Answers that are equal where they come from the same file as it was written; `own` is what the run says."""
 
     held: AnswersHeld
+    own: ScoreOverview | None
     path: str
     written_ns: int
 
@@ -94,7 +97,9 @@ def _view(key: _Key, choice: Choice) -> ScoreView:
     asked = asked_answers(held, choice)
     own = chosen_rows(asked, choice.segment)
     period = within_span(choice.period, asked) or (held.window if asked.day is not None else None)
-    overview = overview_of(held, Choice(choice.question, period, choice.segment), course_of=choice.period)
+    overview = key.own
+    if overview is None or (choice.question, choice.period, choice.segment) != (None, None, None):
+        overview = overview_of(held, Choice(choice.question, period, choice.segment), course_of=choice.period)
     waves = waves_of(asked)
     comparison = None
     if period is not None and asked.day is not None:
