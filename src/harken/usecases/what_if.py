@@ -82,9 +82,10 @@ def read_target(lever: LeverScenario, text: str) -> float | str:
 
 
 def usual_target(lever: LeverScenario) -> float | str:
-    """Where to begin asking: the target nearest to today's median, or the commonest level."""
+    """Where to begin asking: the target nearest to today's median, or the level with which most are kept."""
     if lever.today is None:
-        return lever.targets[0]
+        kept = [-lever.leaving.at(index, moved).value for index, moved in enumerate(lever.moved)]
+        return lever.targets[max(range(len(kept)), key=kept.__getitem__)]
     median = lever.today.median
     return min(lever.targets, key=lambda target: abs(float(target) - median))
 

@@ -78,7 +78,7 @@ def whole_base_headline(whole: Any) -> Message:
     half = total.whole_base.interval.half_width
     numbers = {
         "all": written(total.whole_base.value, unit, half),
-        "answered": written(total.answered_only.value, unit, half),
+        "answered": written(total.answered_only.value, unit, total.answered_only.interval.half_width),
         "gap": written(abs(total.difference.value), unit, total.difference.interval.half_width),
     }
     if not total.difference.interval.excludes(0.0):

@@ -15,6 +15,8 @@ from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import score_headline, whole_base_headline
 from harken.web.pages.learn.levers import LeverView, hurts, lever_view
+from harken.web.pages.learn.scores import course
+from harken.web.pages.listen.sources import alarms
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import Unit
 from harken.web.parts.messages import language
@@ -64,6 +66,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "steps": _steps(run, chosen(request)),
         "handed": open_for(workspace(), request.user.get_username()),
         "changes": _changes(overview),
+        "course": None if overview is None else course(overview, score_unit(overview.summary.unit), height=120),
+        "alarms": alarms(),
         "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "voice": _voice(run),
     }
@@ -100,7 +104,7 @@ class ScoreCard:
     name: Message
     estimate: Any
     unit: Unit
-    other: float | None
+    answered: Any
     note: Message
 
 
@@ -112,7 +116,7 @@ def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
             Message(gettext_noop("{name}, all customers"), {"name": score_name(whole.scale_id)}),
             whole.total.whole_base,
             unit,
-            None if answered is None else answered.value,
+            answered,
             Message(
                 gettext_noop("{answers} answers, {n} customers estimated"),
                 {"answers": whole.total.answers, "n": whole.total.customers},

@@ -164,14 +164,15 @@ def _bar(row: Row, table: Bars) -> dict[str, Any]:
 def estimate_bar(
     estimate: Estimate,
     unit: Unit = POINTS,
-    other: float | None = None,
+    compared: Estimate | float | None = None,
     other_label: Words = "",
     low: float | None = None,
     high: float | None = None,
     tone: str = "accent",
 ) -> dict[str, Any]:
-    """One number standing on its interval, with a comparison as an open dot."""
+    """One number standing on its interval, with a comparison (an estimate with its own decimals) as an open dot."""
     interval, factor = estimate.interval, unit.factor
+    other = compared.value if isinstance(compared, Estimate) else compared
     ends = [estimate.value, interval.lower, interval.upper] + ([] if other is None else [other])
     scaled = axis_over(
         [end * factor for end in ends],
@@ -182,8 +183,9 @@ def estimate_bar(
     )
     axis = Axis(scaled.low / factor, scaled.high / factor)
     half = interval.half_width
+    other_half = compared.interval.half_width if isinstance(compared, Estimate) else half
     row = Row("", estimate.value, interval.lower, interval.upper)
-    other_text = "" if other is None else f"{in_words(other_label)} {unit.write(other, half)}".strip()
+    other_text = "" if other is None else f"{in_words(other_label)} {unit.write(other, other_half)}".strip()
     sentence = said(row, unit)
     if other_text:
         sentence = in_words(

@@ -54,7 +54,7 @@ def scores(request: HttpRequest) -> HttpResponse:
             (middle, summary.middle_share, "passive"),
             (good, summary.favourable_share, "promoter"),
         ],
-        "series": _course(overview, unit),
+        "series": course(overview, unit),
         "changes": _real_changes(overview),
         "segments": _segment_bars(overview, unit),
         "noise": _noise(overview),
@@ -75,7 +75,7 @@ def scores(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _course(overview: Any, unit: Unit) -> Any:
+def course(overview: Any, unit: Unit, height: int = 200) -> Any:
     """The score by period, as far as there are at least two."""
     found = overview.series
     if found is None or len(found.periods) < 2 or not found.lines:
@@ -92,7 +92,7 @@ def _course(overview: Any, unit: Unit) -> Any:
         return None
     heads = (Message(gettext_noop("Period")), Message(gettext_noop("Score")))
     caption = Message(gettext_noop("Score of those who answered, by period, each with its likely range"))
-    return series(columns, unit, heads, caption=caption)
+    return series(columns, unit, heads, caption=caption, height=height)
 
 
 def _period_name(period: Period) -> str:
