@@ -56,7 +56,7 @@ def test_files_are_looked_over_corrected_previewed_and_imported(company: Path, r
         strict(page)
         words = re.sub(r"<[^>]*>", "\n", re.sub(r"<(textarea|title|script).*?</\1>", "", page, flags=re.DOTALL))
         assert language == "en" or not re.search(r"[A-Za-z]+(?: [a-z]+){3,}", words), "all of it is translated"
-    assert "1 guesses are marked" in page
+    assert "One guess is marked" in page
     assert "1 to 7, higher is better" in page
     form = as_chosen(page)
     place = next(name for name, value in form.items() if value == "ces_1_7_easy")
@@ -67,7 +67,7 @@ def test_files_are_looked_over_corrected_previewed_and_imported(company: Path, r
     work(company, until_empty=True)
     page = reader.get(address).text
     strict(page)
-    assert "59 of 60 rows can be imported, 1 have to be repaired." in page
+    assert "59 of 60 rows can be imported, one has to be repaired." in page
     assert "LOWER is better" in page
     assert "soon" in page, "what is wrong is shown with its value"
     reader.post(f"{address}do/import/")
@@ -100,7 +100,7 @@ def test_a_mapping_is_written_as_text_and_all_its_faults_are_listed(company: Pat
     assert "written by hand" in page
     page = reader.post(f"{address}anew/", follow=True).text
     assert "written by hand" not in page
-    assert "1 guesses are marked" in page
+    assert "One guess is marked" in page
 
 
 def test_a_draft_is_cancelled_dropped_and_refused_what_it_cannot_do(company: Path, reader: Any) -> None:

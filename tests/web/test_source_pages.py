@@ -60,7 +60,7 @@ def test_a_source_is_tried_set_up_read_and_removed(company: Path, reader: Any, t
     assert "needs what no longer comes: nps" in page
     listed = reader.get("/listen/sources/").text
     strict(listed)
-    assert "1 of 1 sources fails: nps." in listed
+    assert "nps could not be read the last time; Harken tries again." in listed
     assert 'chip chip-attention">failing' in listed
     reader.post("/listen/sources/nps/pause/")
     assert "Every source is paused." in reader.get("/listen/sources/").text

@@ -31,6 +31,10 @@ def drivers_lede(ranking: Any) -> Message:
     """How many things matter, and how many of them somebody can change."""
     shown = [family for family in ranking.families if family.shown]
     moved = sum(family.has_lever for family in shown)
+    if len(shown) == 1:
+        yes = gettext_noop("One driver family goes with leaving beyond chance, and it can be moved.")
+        no = gettext_noop("One driver family goes with leaving beyond chance, and it cannot be moved.")
+        return Message(yes if moved else no)
     return Message(
         gettext_noop("{n} driver families go with leaving beyond chance; {levers} of them can be moved."),
         {"n": len(shown), "levers": moved},

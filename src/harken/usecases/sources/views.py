@@ -188,6 +188,8 @@ def headline(sources: Sequence[SourceView]) -> Message:
     late = sorted((one for one in sources if one.health == Health.LATE.value), key=lambda one: -one.silent_hours)
     failing = [one for one in sources if one.health == Health.FAILING.value]
     reading = [one for one in sources if one.active]
+    if len(reading) == 1:
+        return finding(reading[0])
     params: dict[str, Any] = {"n": len(late or failing), "total": len(reading)}
     if late:
         first = late[0]
@@ -233,6 +235,8 @@ def finding(source: SourceView) -> Message:
         return Message(gettext_noop("{name} has brought nothing yet."), {"name": source.name})
     if not source.silent_hours:
         return Message(gettext_noop("{name} delivers in time: last heard within the hour."), {"name": source.name})
+    if source.silent_hours == 1:
+        return Message(gettext_noop("{name} delivers in time: last heard an hour ago."), {"name": source.name})
     return Message(gettext_noop("{name} delivers in time: last heard {hours} hours ago."), values)
 
 

@@ -21,7 +21,7 @@ def score_headline(overview: Any) -> Message:
     """What happened to the score last: up, down, or nothing beyond chance."""
     summary = overview.summary
     if summary.headline is None or summary.headline.counts_only:
-        return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": summary.n})
+        return _too_few(summary.n)
     changes = [] if overview.series is None else list(overview.series.changes)
     if not changes:
         return _level(summary)
@@ -29,6 +29,12 @@ def score_headline(overview: Any) -> Message:
     if not last.real:
         return Message(gettext_noop("Nothing changed beyond chance since the period before."))
     return _moved(last)
+
+
+def _too_few(n: int) -> Message:
+    if n == 1:
+        return Message(gettext_noop("So far one answer: too few for a score."))
+    return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": n})
 
 
 def view_headline(view: Any) -> Message:
@@ -45,7 +51,7 @@ def _change_headline(view: Any) -> Message:
     if change is not None and change.p is None:
         return comparison.finding  # type: ignore[no-any-return]
     if summary.headline is None or summary.headline.counts_only:
-        return Message(gettext_noop("So far {n} answers: too few for a score."), {"n": summary.n})
+        return _too_few(summary.n)
     if change is None:
         return _level(summary)
     if not change.real:

@@ -60,7 +60,8 @@ def estimate_row(label: Words, estimate: Estimate | None, *, few: Words | None =
     """A bar for an estimate; without one, or below 10 answers, `few` says instead why there is no number."""
     if estimate is None or estimate.n < COUNTS_ONLY_BELOW:
         n = 0 if estimate is None else estimate.n
-        reason = few or Message(gettext_noop("{n} answers: too few for a number"), {"n": n})
+        one = Message(gettext_noop("one answer: too few for a number"))
+        reason = few or (one if n == 1 else Message(gettext_noop("{n} answers: too few for a number"), {"n": n}))
         return Row(label, None, **{**options, "note": reason, "other": None, "n": n})
     interval = estimate.interval
     return Row(label, estimate.value, interval.lower, interval.upper, n=estimate.n, **options)

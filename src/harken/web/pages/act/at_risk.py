@@ -85,6 +85,9 @@ def _headline(listed: AtRiskPage, sort: str, family: str) -> Message:
     first = listed.rows[0] if listed.rows else None
     if family:
         names = {"n": listed.count, "family": family_label(family)}
+        if listed.count == 1:
+            text = gettext_noop("One customer has {family} as a reason that somebody can change.")
+            return Message(text, {"family": names["family"]})
         return Message(gettext_noop("{n} customers have {family} as a reason that somebody can change."), names)
     if first is None or first.risk is None:
         return Message(gettext_noop("These customers are most likely to be dissatisfied."))

@@ -50,7 +50,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
         made_by=user.username,
         now=timezone.now(),
     )
-    text = gettext_noop("{n} customers are handed over; {held_out} of those chosen are left alone to measure.")
+    text = gettext_noop("Customers handed over: {n}; left alone to measure: {held_out}.")
     messages.success(request, in_words(Message(text, {"n": made.handed, "held_out": made.held_out})))
     return redirect("handed", number=made.number)
 
@@ -64,12 +64,14 @@ def hand_overs(request: HttpRequest) -> HttpResponse:
     mine = [each for each in lists if each.person == user.username]
     waiting = sum(each.customers - each.done for each in mine)
     headline = Message(gettext_noop("{n} customers wait for you."), {"n": waiting})
+    if waiting == 1:
+        headline = Message(gettext_noop("One customer waits for you."))
     if not lists:
         headline = Message(gettext_noop("Nobody was handed over yet."))
     elif not waiting:
         done = sum(each.done for each in lists)
         names = {"done": done, "n": sum(each.customers for each in lists)}
-        headline = Message(gettext_noop("No customer waits for you; of {n} handed over {done} are done."), names)
+        headline = Message(gettext_noop("No customer waits for you; handed over: {n}, done: {done}."), names)
     others = [each for each in lists if each.person != user.username]
     context = {"headline": headline, "mine": mine, "others": others, "everybody": everybody}
     return page(request, "pages/act/hand_overs.html", context, None)
@@ -79,15 +81,24 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
     """One hand-over: its customers, open ones first as they were handed over, and what came of each."""
     found = _found(request, number)
     about = found.about
-    names = {"n": about.customers, "done": about.done, "person": about.person_name or "–"}
     context = {
-        "headline": Message(gettext_noop("{person} has {n} customers to contact; {done} are done."), names),
+        "headline": _headline(about),
         "about": about,
         "tasks": sorted(found.tasks, key=lambda task: task.customer.outcome != ""),
         "outcomes": list(HANDED_OUTCOMES.items()),
         "named": HANDED_OUTCOMES,
     }
     return page(request, "pages/act/handed.html", context, None, {"customers": _sheet(found)})
+
+
+def _headline(about: Any) -> Message:
+    person = about.person_name or "–"
+    if about.customers == 1:
+        done = gettext_noop("{person} has contacted the one customer of this list.")
+        todo = gettext_noop("{person} has one customer to contact.")
+        return Message(done if about.done else todo, {"person": person})
+    names = {"n": about.customers, "done": about.done, "person": person}
+    return Message(gettext_noop("{person} has {n} customers to contact; done: {done}."), names)
 
 
 @require_POST

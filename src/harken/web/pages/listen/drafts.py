@@ -71,14 +71,28 @@ def headline(found: drafts.Draft, tables: tuple[DraftTable, ...], state: JobStat
         bad = sum(file.rejected for file in found.preview.files)
         if not bad:
             return Message(gettext_noop("All {rows} rows can be imported."), {"rows": rows})
+        if bad == 1:
+            text = gettext_noop("{good} of {rows} rows can be imported, one has to be repaired.")
+            return Message(text, {"good": rows - 1, "rows": rows})
         text = gettext_noop("{good} of {rows} rows can be imported, {bad} have to be repaired.")
         return Message(text, {"good": rows - bad, "rows": rows, "bad": bad})
     if tables:
         read = sum(table.kind != "lookup" or bool(table.joined_by) for table in tables)
+        if len(tables) == 1:
+            yes, no = (
+                gettext_noop("The table is understood: look it over."),
+                gettext_noop("The table is not understood."),
+            )
+            return Message(yes if read else no)
         text = gettext_noop("{read} of {n} tables are understood: look them over.")
         return Message(text, {"read": read, "n": len(tables)})
+    one = len(found.files) == 1
     if state is not None and state.busy:
+        if one:
+            return Message(gettext_noop("Harken looks at the file."))
         return Message(gettext_noop("Harken looks at {n} files."), {"n": len(found.files)})
+    if one:
+        return Message(gettext_noop("A file waits to be looked at."))
     return Message(gettext_noop("{n} files wait to be looked at."), {"n": len(found.files)})
 
 

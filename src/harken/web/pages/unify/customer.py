@@ -128,4 +128,6 @@ def _story_headline(story: CustomerStory) -> Message:
     heard = sum(count.count for count in story.timeline.kinds)
     if not heard:
         return Message(gettext_noop("{name}: nothing was heard of this customer yet."), {"name": story.title})
+    if heard == 1:
+        return Message(gettext_noop("{name}: one signal so far."), {"name": story.title})
     return Message(gettext_noop("{name}: {n} signals so far."), {"name": story.title, "n": heard})

@@ -42,10 +42,14 @@ def _headline(found: CustomerList, search: str) -> Message:
     names = {"n": found.count, "search": search}
     if search and found.more:
         return Message(gettext_noop("More than {n} customers match “{search}”: type more of it."), names)
+    if search and found.count == 1:
+        return Message(gettext_noop("One customer matches “{search}”."), {"search": search})
     if search:
         return Message(gettext_noop("{n} customers match “{search}”."), names)
     heard = found.heard
     if heard is None or heard.last_us is None:
+        if found.count == 1:
+            return Message(gettext_noop("One customer is known."))
         return Message(gettext_noop("{n} customers are known."), names)
     counts = {
         "n": heard.customers,

@@ -65,6 +65,11 @@ def _headline(found: Any, newest: date | None) -> Message:
         return Message(gettext_noop("{signals} signals of {customers} customers, none of them with a date."), names)
     late = sum((newest - day).days > LATE_DAYS for day in last.values())
     names = {"late": late, "n": len(last), "day": newest, "days": LATE_DAYS}
+    if len(last) == 1:
+        return Message(gettext_noop("The source with dates reaches to {day}."), {"day": newest})
+    if late == 1:
+        text = gettext_noop("One of {n} sources with dates ends more than {days} days before the freshest, {day}.")
+        return Message(text, {"n": len(last), "day": newest, "days": LATE_DAYS})
     if late:
         text = gettext_noop(
             "{late} of {n} sources with dates end more than {days} days before the freshest, {day}."
