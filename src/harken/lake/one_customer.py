@@ -202,6 +202,8 @@ def _facts(lake: Pinned, connection: duckdb.DuckDBPyConnection, keys: list[int])
         return ()
     declared = connection.execute(
         f"SELECT source, name, label, type FROM ({lake.current_sql('snapshot_columns')})"
+        # of a column kept twice, as written and as money a year, the story tells what was written
+        " QUALIFY count(*) OVER (PARTITION BY source, label) = 1 OR role <> 'value'"
     ).fetchall()
     labels = {(source, name): (label, kind) for source, name, label, kind in declared}
     facts = []
