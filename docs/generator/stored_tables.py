@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from docs.generator.markdown import MADE, fenced, table
 
+from harken.usecases.customers import SEGMENT
 from harken.usecases.exports.customers import FIELDS, ID
 from harken.usecases.exports.tables import TABLES as RUN_TABLES
 from harken.vocabulary.tables import SNAPSHOT_KEY_COLUMNS, TABLES, Column
@@ -96,6 +97,7 @@ def page() -> str:
     first = "Every table that came with a file of its own starts with these; then one column per field of the file."
     parts += ["### snapshots/<source>", first, _columns(SNAPSHOT_KEY_COLUMNS)]
     rows = [(f"`{field.key}`", field.kind, str(field.words)) for field in (ID, *FIELDS)]
+    rows.append((f"`{SEGMENT}<column>`", "text", "the customer's segment by that column, empty where not known"))
     parts += ["## customers.parquet of an analysis", table(("column", "kind", "meaning"), rows)]
     return "\n\n".join(parts)
 

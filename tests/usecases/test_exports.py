@@ -110,7 +110,7 @@ def test_parquet_keeps_types_and_facts(tmp_path: Path) -> None:
     assert table.to_pylist()[0]["moment"] == MOMENT
     assert table.to_pylist()[1]["share"] is None
     facts = json.loads(pq.read_schema(path).metadata[b"harken"])
-    assert facts["rows"] == "2 行,共 40 行"
+    assert facts["rows"] == "2 行，共 40 行"
     assert facts["run"] == "ab12"
 
 

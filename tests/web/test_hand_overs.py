@@ -14,7 +14,7 @@ from harken.act.next_actions import held_out
 from harken.locale.catalogue import LANGUAGES
 from harken.records import hand_overs
 from harken.usecases import accounts
-from harken.usecases.at_risk import chosen_ids
+from harken.usecases.at_risk import Chosen, chosen_ids
 from harken.usecases.runs import load_run
 from harken.usecases.workspaces import open_workspace
 
@@ -31,7 +31,7 @@ def test_those_held_out_stay_out_and_are_kept(company: Path, reader: Any) -> Non
     for sort in ("", "risk", "value"):
         address = handed(reader, sort=sort)
         number = int(address.split("/")[-2])
-        ids = chosen_ids(run, sort=sort, count=40)
+        ids = chosen_ids(run, Chosen(sort))[:40].tolist()
         alone = held_out(np.array(ids), run.info.seed)
         kept = hand_overs.handed_customers(company, number)
         assert [one.customer_id for one in kept] == ids
@@ -45,7 +45,7 @@ def test_those_held_out_stay_out_and_are_kept(company: Path, reader: Any) -> Non
     risks = [row["risk"] for row in run.customers().to_pylist()]
     by_risk = {row["customer_id"]: row["risk"] for row in run.customers().to_pylist()}
     wanted = sorted((risk for risk in risks if risk == risk), reverse=True)[:40]
-    assert [by_risk[one] for one in chosen_ids(run, sort="risk", count=40)] == wanted
+    assert [by_risk[one] for one in chosen_ids(run, Chosen("risk"))[:40].tolist()] == wanted
 
 
 def test_a_hand_over_is_seen_where_it_belongs(company: Path, reader: Any) -> None:
@@ -104,7 +104,7 @@ def test_who_may_hand_over_and_who_may_see_it(company: Path, reader: Any) -> Non
 
 def test_what_cannot_be_handed_over(company: Path, reader: Any) -> None:
     run = load_run(open_workspace(company).runs_root)
-    ids = np.array(chosen_ids(run, count=1200))
+    ids = chosen_ids(run)[:1200]
     alone = ids[held_out(ids, run.info.seed)][:3]
     address = "/act/customers/hand-over/"
     for wrong in ({"customer": [str(one) for one in alone]}, {"customer": ["77777777"]}, {"first": "0"}):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from harken.usecases.customers import segments_of
 from harken.usecases.runs import load_run
 from harken.usecases.workspaces import open_workspace
 
@@ -70,6 +71,45 @@ def test_all_customers_leave_in_the_order_of_the_page(company: Path, reader: Any
     assert [row[0] for row in rows[1:]] == everyone["number"].to_pylist()
     names = [row[rows[0].index("Name")] for row in rows[1:]]
     assert names == [name or "" for name in everyone["name"].to_pylist()]
+
+
+def test_the_list_at_risk_leaves_as_it_is_shown(company: Path, reader: Any) -> None:
+    """Order, reason and segment of the page are those of the file, over all pages."""
+    run = load_run(open_workspace(company).runs_root)
+    rows = {row["number"]: row for row in run.customers().to_pylist()}
+    column = segments_of(run)[0]
+    level, count = column.levels[0]
+    segment = f"{column.name}:{level}"
+    family = next(one.reasons[0].family for one in run.part("actions").actions if one.reasons)
+    for query, held in (
+        ("sort=risk", lambda row: True),
+        (f"segment={segment}", lambda row: row[f"segment_{column.name}"] == level),
+        (f"sort=value&segment={segment}", lambda row: row[f"segment_{column.name}"] == level),
+        (f"sort=risk&family={family}", None),
+    ):
+        address = f"/act/customers/?{query}"
+        taken_rows = taken(reader, f"{address}&page=2&take=customers.csv")[1:]
+        numbers = [row[0] for row in taken_rows]
+        assert len(set(numbers)) == len(numbers)
+        if held is not None:
+            assert set(numbers) == {number for number, row in rows.items() if held(row)}
+        if query.startswith("sort"):
+            key = query.split("&")[0].removeprefix("sort=")
+            values = [rows[number][key] for number in numbers]
+            assert values == sorted(values, reverse=True)
+        shown: list[str] = []
+        pages = -(-len(numbers) // 50)
+        for page in (1, pages):
+            html = reader.get(f"{address}&page={page}").text
+            shown += re.findall(r'href="/unify/customers/(\d+)/', html)
+        ids = [str(rows[number]["customer_id"]) for number in numbers]
+        assert shown == (ids[:50] + ids[(pages - 1) * 50 :] if pages > 1 else ids * 2)
+    assert sum(row[f"segment_{column.name}"] == level for row in rows.values()) == count
+    html = reader.get(f"/act/customers/?segment={segment}").text
+    assert f'<option value="{segment}" selected>' in html
+    assert re.search(rf'href="/learn/retention/\?segment={column.name}(:|%3A)', html), "the navigation keeps it"
+    assert "does not tell who belongs to plan: Nowhere" in reader.get("/act/customers/?segment=plan:Nowhere").text
+    assert reader.get("/act/customers/?segment=nonsense").status_code == 400
 
 
 def test_a_lever_is_taken_with_its_own_finding(company: Path, reader: Any) -> None:

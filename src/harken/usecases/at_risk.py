@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harken.act.next_actions import NextAction, NextActions, held_out
 from harken.lake.contacts import contacts
@@ -49,31 +50,44 @@ class AtRiskPage:
 
 def sorts_of(run: Run) -> tuple[str, ...]:
     """What this run's customers can be sorted by, the usual order first."""
-    columns = forecasts(run, ordered(run, "", 0, 1))
+    columns = forecasts(run, ordered(run, "")[:1].tolist())
     known = next(iter(columns.values()), (None,) * len(FORECAST))
     held = dict(zip(FORECAST, known, strict=True))
     return tuple(name for name in SORTS if held.get(name) is not None) or ("",)
 
 
-def chosen_ids(run: Run, *, sort: str = "", family: str = "", start: int = 0, count: int) -> list[int]:
-    """Customers of the list from `start` on, by id."""
-    if not family:
-        return ordered(run, sort, start, count)
-    actions = _actions(run)
-    few = [one.customer_id for one in actions.values() if any(reason.family == family for reason in one.reasons)]
-    return _sorted(run, few, sort)[start : start + count]
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which customers are listed, in which order: `sort` one of SORTS, "" for the run's own order.
+
+    `family` limits the list to customers with a reason of that family, `segment` to a column and one of its levels.
+    """
+
+    sort: str = ""
+    family: str = ""
+    segment: tuple[str, str] | None = None
 
 
-def at_risk_page(workspace: Workspace, run: Run, *, sort: str = "", family: str = "", page: int = 1) -> AtRiskPage:
-    """One page of the list; pages count from 1. `family` limits it to customers with a reason of that family."""
-    actions = _actions(run)
-    named = {reason.family for one in actions.values() for reason in one.reasons}
+def chosen_ids(run: Run, chosen: Chosen = Chosen()) -> NDArray[np.int64]:
+    """The customers of the whole list, by id, in its order."""
+    ids = ordered(run, chosen.sort, chosen.segment)
+    if not chosen.family:
+        return ids
+    with_reason = [
+        one.customer_id
+        for one in _actions(run).values()
+        if any(reason.family == chosen.family for reason in one.reasons)
+    ]
+    return ids[np.isin(ids, with_reason)]
+
+
+def at_risk_page(workspace: Workspace, run: Run, chosen: Chosen = Chosen(), *, page: int = 1) -> AtRiskPage:
+    """One page of the list; pages count from 1."""
+    named = {reason.family for one in _actions(run).values() for reason in one.reasons}
     start = (max(page, 1) - 1) * PAGE_ROWS
-    ids = chosen_ids(run, sort=sort, family=family, start=start, count=PAGE_ROWS)
-    count = run.info.customers
-    if family:
-        count = sum(any(reason.family == family for reason in one.reasons) for one in actions.values())
-    return AtRiskPage(at_risk_rows(workspace, run, ids), count, tuple(sorted(named)))
+    ids = chosen_ids(run, chosen)
+    rows = at_risk_rows(workspace, run, ids[start : start + PAGE_ROWS].tolist())
+    return AtRiskPage(rows, len(ids), tuple(sorted(named)))
 
 
 def at_risk_rows(workspace: Workspace, run: Run, ids: list[int]) -> tuple[AtRisk, ...]:
@@ -94,14 +108,3 @@ def at_risk_rows(workspace: Workspace, run: Run, ids: list[int]) -> tuple[AtRisk
 def _actions(run: Run) -> dict[int, NextAction]:
     found = run.parts.get("actions")
     return {one.customer_id: one for one in found.actions} if isinstance(found, NextActions) else {}
-
-
-def _sorted(run: Run, ids: list[int], sort: str) -> list[int]:
-    at = FORECAST.index(sort or SORTS[0])
-    known = forecasts(run, ids)
-
-    def key(customer_id: int) -> tuple[float, int]:
-        value = known.get(customer_id, (None,) * len(FORECAST))[at]
-        return (-np.inf if value is None else -value), customer_id
-
-    return sorted(ids, key=key)

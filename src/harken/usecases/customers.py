@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,9 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.usecases.encoding import decode
 from harken.usecases.runs import Run
+from harken.vocabulary.messages import Message
 
 PAGE_ROWS = 50
+SEGMENT = "segment_"
+"""How the columns of customers.parquet begin that hold a customer's segments."""
+ABOUT = b"harken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +120,69 @@ def forecasts(run: Run, customer_ids: Sequence[int]) -> dict[int, tuple[float | 
 
 @lru_cache(maxsize=4)
 def _order(folder: Path, written_ns: int, sort: str) -> NDArray[np.int64]:
-    """All customers of a run, highest first, in the run's own order where `sort` is empty or they are equal."""
+    """Places in `_columns` of all customers, highest first; in the run's order where `sort` is "" or they tie."""
     columns = _columns(folder, written_ns)
     held = dict(zip(FORECAST, columns.forecast, strict=True)).get(sort)
     if held is None:
-        return columns.customer_id[np.argsort(columns.place)]
-    return columns.customer_id[np.lexsort((columns.place, -np.nan_to_num(held, nan=-np.inf)))]
+        return np.argsort(columns.place)
+    return np.lexsort((columns.place, -np.nan_to_num(held, nan=-np.inf)))
 
 
-def ordered(run: Run, sort: str, start: int, count: int) -> list[int]:
-    """Ids of a run's customers from `start` on, highest `sort` (one of FORECAST) first."""
+def ordered(run: Run, sort: str, segment: tuple[str, str] | None = None) -> NDArray[np.int64]:
+    """Ids of a run's customers, or of those of a segment (column, level), highest `sort` (one of FORECAST) first.
+
+    A segment that the run does not have (see `segments_of`) has nobody.
+    """
     written = (run.folder / "customers.parquet").stat().st_mtime_ns
-    ids: list[int] = _order(run.folder, written, sort)[start : start + count].tolist()
-    return ids
+    columns, order = _columns(run.folder, written), _order(run.folder, written, sort)
+    if segment is not None:
+        codes, levels = _codes(run.folder, written, segment[0])
+        order = order[codes[columns.place[order]] == (levels.index(segment[1]) if segment[1] in levels else -2)]
+    return columns.customer_id[order]
+
+
+def rows_of(run: Run, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """In which rows of customers.parquet customers stand that the run knows."""
+    columns = _columns_of(run)
+    return columns.place[np.searchsorted(columns.customer_id, ids)]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentColumn:
+    """One division of a run's customers: `levels` are its segments, each with its number of customers."""
+
+    name: str
+    label: Message
+    levels: tuple[tuple[str, int], ...]
+
+
+@lru_cache(maxsize=4)
+def _codes(folder: Path, written_ns: int, name: str) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """A segment column in the table's order as codes (-1 not known) and levels; nobody's where there is none."""
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(folder / "customers.parquet") as file:
+        if SEGMENT + name not in file.schema_arrow.names:
+            return np.full(file.metadata.num_rows, -1, np.int16), ()
+        column = file.read(columns=[SEGMENT + name]).column(0).unify_dictionaries().combine_chunks()
+    return column.indices.fill_null(-1).to_numpy().astype(np.int16), tuple(column.dictionary.to_pylist())
+
+
+def segments_of(run: Run) -> tuple[SegmentColumn, ...]:
+    """The columns that divide a run's customers; none for a run of before segments were kept."""
+    return _segments(run.folder, (run.folder / "customers.parquet").stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _segments(folder: Path, written_ns: int) -> tuple[SegmentColumn, ...]:
+    import pyarrow.parquet
+
+    about = json.loads((pyarrow.parquet.read_schema(folder / "customers.parquet").metadata or {}).get(ABOUT, b"{}"))
+    labels: list[tuple[str, Message]] = decode(about["segments"]) if about else []
+    found = []
+    for name, label in labels:
+        codes, levels = _codes(folder, written_ns, name)
+        counts = np.bincount(codes[codes >= 0], minlength=len(levels)).tolist()
+        held = tuple((level, count) for level, count in zip(levels, counts, strict=True) if count)
+        found.append(SegmentColumn(name, label, held))
+    return tuple(found)

@@ -93,8 +93,8 @@ def navigation(here: str, chosen: str = "") -> tuple[Link, ...]:
     return tuple(_resolved(link, here, chosen) for link in NAVIGATION)
 
 
-FOLLOWING = frozenset({"scores"})
-"""Pages that follow a question, period and segment at once; the others show them as analysed, and say so."""
+FOLLOWING = {"scores": frozenset(KEPT_IN_ADDRESSES), "at-risk": frozenset({"segment"})}
+"""What of a chosen question, period and segment a page follows; the rest it shows as analysed, and says so."""
 
 
 def kept_choice(request: HttpRequest) -> dict[str, str]:
@@ -123,7 +123,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": navigation(PARENTS.get(name, name), chosen(request)),
         "chosen": chosen(request),
-        "chosen_apart": FOLLOWING.isdisjoint({name}) and any(part in request.GET for part in KEPT_IN_ADDRESSES),
+        "chosen_apart": any(
+            part in request.GET for part in KEPT_IN_ADDRESSES if part not in FOLLOWING.get(name or "", ())
+        ),
         "languages": [(code, own, SHORT[code]) for code, own in LANGUAGES.items()],
         "language": getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE),
         "theme": theme,

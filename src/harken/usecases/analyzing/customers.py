@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,9 @@ from harken.learn.whole_base.result import CustomerColumns, WholeBase
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing.actions import Leaving, risk_of
 from harken.usecases.analyzing.context import Context
+from harken.usecases.customers import ABOUT, SEGMENT
+from harken.usecases.encoding import encode
+from harken.vocabulary.messages import Message
 
 
 def customer_columns(
@@ -38,7 +42,21 @@ def customer_columns(
         if leaving.value is not None:
             columns["value"] = leaving.value.astype(np.float32)
             columns["value_at_stake"] = (risk * leaving.value * context.plan.margin).astype(np.float32)
-    return pa.table(columns).take(pa.array(_order(columns)))
+    segments, labels = _segments(context, everyone)
+    order = pa.array(_order(columns))
+    about = {"segments": encode(labels)}
+    return pa.table(columns | segments).take(order).replace_schema_metadata({ABOUT: json.dumps(about).encode()})
+
+
+def _segments(context: Context, everyone: FeatureTable) -> tuple[dict[str, Any], list[tuple[str, Message]]]:
+    """A column of levels for every division of the base, null where not known; its name and what it is called."""
+    words = {feature.name: feature.label for feature in everyone.features}
+    columns, labels = {}, []
+    for name, (codes, levels) in context.segments(everyone).items():
+        indices = pa.array(codes.astype(np.int16), mask=codes < 0)
+        columns[SEGMENT + name] = pa.DictionaryArray.from_arrays(indices, pa.array(levels, pa.string()))
+        labels.append((name, words[name]))
+    return columns, labels
 
 
 def _aligned(ids: NDArray[np.int64], base: CustomerColumns) -> dict[str, Any]:

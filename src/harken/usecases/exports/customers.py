@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from harken.locale import render
+from harken.usecases.customers import SEGMENT, rows_of, segments_of
 from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.runs import NotRun, Run
 from harken.vocabulary.messages import Message, gettext_noop
@@ -36,8 +41,8 @@ ID = Field("customer_id", Message(gettext_noop("Harken's id")), "id")
 HOLD_OUT = Message(gettext_noop("leave alone, to measure"))
 
 
-def customers_sheet(run: Run, *, language: str) -> Sheet:
-    """Every customer, highest value at stake first.
+def customers_sheet(run: Run, *, language: str, ids: NDArray[np.int64] | None = None) -> Sheet:
+    """Every customer, highest value at stake first; with `ids` those customers alone, in that order.
 
     What to do and why stand beside the customers that the run looked at, in `language`.
     """
@@ -46,19 +51,55 @@ def customers_sheet(run: Run, *, language: str) -> Sheet:
     path = run.folder / "customers.parquet"
     stored = pyarrow.parquet.read_schema(path).names
     known = {field.key: field for field in (*FIELDS, ID)}
-    others = tuple(Field(name, name, _kind(path, name)) for name in stored if name not in known)
+    labels = {SEGMENT + one.name: one.label for one in segments_of(run)}
+    others = tuple(Field(name, labels.get(name, name), _kind(path, name)) for name in stored if name not in known)
     fields = (*(field for field in FIELDS if field.key in stored), *others)
     advice = _advice(run, language)
     total = pyarrow.parquet.read_metadata(path).num_rows
 
     def batches() -> Iterator[pyarrow.RecordBatch]:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(PIECE_ROWS):
-                yield batch if advice is None else _advised(batch, *advice)
+        pieces = _all_rows(path) if ids is None else _some_rows(path, rows_of(run, ids))
+        for batch in map(_plain, pieces):
+            yield batch if advice is None else _advised(batch, *advice)
 
     columns = (*fields, *(() if advice is None else ADVICE), ID)
     title = Message(gettext_noop("Customers"))
-    return Sheet(columns, title=title, batches=batches, batch_rows=total)
+    count = total if ids is None else len(ids)
+    return Sheet(columns, title=title, of=total, batches=batches, batch_rows=count)
+
+
+def _all_rows(path: Path) -> Iterator[pyarrow.RecordBatch]:
+    import pyarrow.parquet
+
+    with pyarrow.parquet.ParquetFile(path) as file:
+        yield from file.iter_batches(PIECE_ROWS)
+
+
+def _some_rows(path: Path, rows: NDArray[np.int64]) -> Iterator[pyarrow.RecordBatch]:
+    """Rows by their places; only where they are in another order than the file's is the file held at once."""
+    import pyarrow
+
+    if len(rows) < 2 or (np.diff(rows) > 0).all():
+        start = 0
+        for batch in _all_rows(path):
+            first, last = np.searchsorted(rows, (start, start + batch.num_rows))
+            yield batch.take(pyarrow.array(rows[first:last] - start))
+            start += batch.num_rows
+        return
+    table = pyarrow.Table.from_batches(list(_all_rows(path))).unify_dictionaries()
+    for at in range(0, len(rows), PIECE_ROWS):
+        yield from table.take(pyarrow.array(rows[at : at + PIECE_ROWS])).combine_chunks().to_batches()
+
+
+def _plain(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
+    """A batch whose segments are texts, as every kind of file holds them."""
+    import pyarrow
+    from pyarrow import types
+
+    columns = [
+        column.cast(pyarrow.string()) if types.is_dictionary(column.type) else column for column in batch.columns
+    ]
+    return pyarrow.RecordBatch.from_arrays(columns, names=batch.schema.names)
 
 
 def _kind(path: Any, name: str) -> str:

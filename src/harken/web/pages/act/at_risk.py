@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -10,13 +11,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from harken.usecases.accounts import list_people
-from harken.usecases.at_risk import AtRiskPage, at_risk_page, sorts_of
+from harken.usecases.at_risk import AtRiskPage, Chosen, at_risk_page, chosen_ids, sorts_of
+from harken.usecases.customers import segments_of
 from harken.usecases.exports.customers import customers_sheet
 from harken.usecases.runs import Run
+from harken.usecases.scores import choice_from
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.pages.tables import asked_page, pages_of
 from harken.web.parts.messages import language
+from harken.web.shell import kept_choice
 from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Customers at risk"))
@@ -36,13 +40,13 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     if isinstance(run, HttpResponse):
         return run
     place = workspace()
-    sorts, query = sorts_of(run), {name: request.GET[name] for name in ("run",) if request.GET.get(name)}
-    sort, family = asked_order(request.GET, run)
-    query |= {name: value for name, value in (("sort", sort), ("family", family)) if value}
-    listed = at_risk_page(place, run, sort=sort, family=family, page=asked_page(request))
+    sorts, kept = sorts_of(run), kept_choice(request)
+    chosen, unknown = asked_list(request.GET, run)
+    query = kept | {name: value for name, value in (("sort", chosen.sort), ("family", chosen.family)) if value}
+    listed = at_risk_page(place, run, chosen, page=asked_page(request))
     pages = pages_of(listed.count, asked_page(request), query)
     if not listed.rows and listed.count:  # a page beyond the last one
-        listed = at_risk_page(place, run, sort=sort, family=family, page=pages.page)
+        listed = at_risk_page(place, run, chosen, page=pages.page)
     outcome, _ = part(run, "outcome")
     _, forecast_reason = part(run, "retention")
     value, value_reason = part(run, "value")
@@ -51,7 +55,8 @@ def at_risk(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": listed.rows,
         "count": listed.count,
-        "headline": _headline(listed, sort, family),
+        "headline": _headline(listed, chosen),
+        "unknown": unknown,
         "verdicts": VERDICTS,
         "looked": None if found is None else Message(LOOKED, {"n": found.considered}),
         "pages": pages,
@@ -61,27 +66,45 @@ def at_risk(request: HttpRequest) -> HttpResponse:
         "value_reason": value_reason,
         "has": {name: any(getattr(row, name) is not None for row in listed.rows) for name in SORT_NAMES},
         "sorts": [(name, SORT_NAMES[name]) for name in sorts if name],
-        "sort": sort,
+        "sort": chosen.sort,
         "families": [(name, family_label(name)) for name in listed.families],
-        "family": family,
+        "family": chosen.family,
+        "segments": segments_of(run),
+        "segment": "" if chosen.segment is None else ":".join(chosen.segment),
+        "kept": [(name, value) for name, value in kept.items() if name != "segment"],
         "people": [account for account in list_people(place.root) if account.active] if may else [],
         "first": min(FIRST_HANDED, listed.count),
     }
-    take = {"customers": customers_sheet(run, language=language())}
+    take = {"customers": customers_sheet(run, language=language(), ids=chosen_ids(run, chosen))}
     return page(
         request, "pages/act/at_risk.html", context, run, take, {} if value is None else {"customers": "value"}
     )
 
 
-def asked_order(asked: Any, run: Run) -> tuple[str, str]:
-    """The order and the family of reasons that an address or a form names, "" for what the run does not have."""
+def asked_list(asked: Mapping[str, str], run: Run) -> tuple[Chosen, Message | None]:
+    """The list that an address or a form names, without what the run does not have; what is to be said of that.
+
+    Raises SettingsError for what is no segment.
+    """
     sort, family = asked.get("sort", ""), asked.get("family", "")
     found, _ = part(run, "actions")
     named = set() if found is None else {reason.family for one in found.actions for reason in one.reasons}
-    return (sort if sort in sorts_of(run) else ""), (family if family in named else "")
+    segment = choice_from({"segment": asked.get("segment", "")}).segment
+    chosen = Chosen(sort if sort in sorts_of(run) else "", family if family in named else "", segment)
+    if segment is None or segment in {(one.name, level) for one in segments_of(run) for level, _ in one.levels}:
+        return chosen, None
+    text = gettext_noop("This analysis does not tell who belongs to {segment}: all its customers are listed.")
+    return replace(chosen, segment=None), Message(text, {"segment": ": ".join(segment)})
 
 
-def _headline(listed: AtRiskPage, sort: str, family: str) -> Message:
+def _headline(listed: AtRiskPage, chosen: Chosen) -> Message:
+    found = _finding(listed, chosen.sort, chosen.family)
+    if chosen.segment is None:
+        return found
+    return Message(gettext_noop("{segment}: {finding}"), {"segment": chosen.segment[1], "finding": found})
+
+
+def _finding(listed: AtRiskPage, sort: str, family: str) -> Message:
     first = listed.rows[0] if listed.rows else None
     if family:
         names = {"n": listed.count, "family": family_label(family)}

@@ -18,7 +18,7 @@ from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.hand_overs import HANDED_AT_MOST, HandOver
 from harken.usecases.runs import load_run
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.web.pages.act.at_risk import asked_order
+from harken.web.pages.act.at_risk import asked_list
 from harken.web.pages.reading import page
 from harken.web.pages.unify.telling import HANDED_OUTCOMES
 from harken.web.parts.messages import in_words
@@ -37,10 +37,10 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     run = load_run(place.runs_root, request.POST.get("run") or None)
     ids = [int(text) for text in request.POST.getlist("customer") if ID.fullmatch(text)]
     if not ids:
-        sort, family = asked_order(request.POST, run)
+        chosen, _ = asked_list(request.POST.dict(), run)
         first = request.POST.get("first", "")
         count = min(int(first), HANDED_AT_MOST) if first.isdecimal() and len(first) < 6 else 0
-        ids = chosen_ids(run, sort=sort, family=family, count=count)
+        ids = chosen_ids(run, chosen)[:count].tolist()
     made = handing.hand_over(
         place,
         run,
