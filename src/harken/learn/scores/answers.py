@@ -34,6 +34,8 @@ class Answers:
     unweighted: int
     repeated: bool
     """True where at least one customer answered more than once."""
+    equal: bool = False
+    """True where every answer weighs 1, so that sums follow from counts."""
 
     def only(self, chosen: NDArray[np.bool_]) -> Answers:
         """The answers where `chosen` (n,) is True; the counts of unusable ones stay."""
@@ -84,6 +86,7 @@ def usable_answers(
         off_scale=int(off_scale.sum()),
         unweighted=int(unweighted.sum()),
         repeated=repeated,
+        equal=weights is None,
     )
 
 

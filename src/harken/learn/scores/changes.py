@@ -237,8 +237,9 @@ def _shared_customers(sums: Tally, pairs: CustomerSums, spans: int) -> tuple[Int
     key = pairs.customer * groups + pairs.group
     order = np.argsort(key, kind="stable")
     key = key[order]
-    # The same customer one group on is the same segment one period on, unless the period was the last.
-    following = np.minimum(np.searchsorted(key, key + 1), max(key.size - 1, 0))
+    # The same customer one group on is the same segment one period on, unless the period was the last; no pair is
+    # there twice, so that it can only come next.
+    following = np.minimum(np.arange(1, key.size + 1), max(key.size - 1, 0))
     both = (key[following] == key + 1) & (pairs.group[order] % spans != spans - 1)
     here, there = order[both], order[following[both]]
     value = np.where(sums.n > 0, sums.value, 0.0)

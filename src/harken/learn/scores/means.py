@@ -16,6 +16,7 @@ from harken.learn.scores.roots import bracketed_roots
 
 Floats = NDArray[np.float64]
 
+TILT_STEPS_MAX = 60
 LEVELS_MAX = 25
 """Scales with more different answers than this use Student's t interval."""
 
@@ -94,19 +95,36 @@ def _restricted_variance(shares: Floats, place: Floats, mean: Floats) -> Floats:
     floor = np.where(mean > 0, mean, 1.0)
     tilt = (place - mean[..., None]) / floor[..., None]
     seen = shares > 0
-
-    def pull(u: Floats) -> Floats:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            terms = shares * tilt / (1.0 + u[..., None] * tilt)
-        return np.asarray(np.where(seen, terms, 0.0).sum(axis=-1))
-
-    top = np.ones_like(mean)
-    u = np.where(pull(top) >= 0, 1.0, bracketed_roots(pull, np.zeros_like(mean), top, tolerance=1e-13))
+    u = _fitted_tilt(np.where(seen, shares, 0.0), tilt)
     with np.errstate(divide="ignore", invalid="ignore"):
         fitted = np.where(seen, shares / (1.0 + u[..., None] * tilt), 0.0)
     missing = np.maximum(1.0 - fitted.sum(axis=-1), 0.0)
     variance = (fitted * (place - mean[..., None]) ** 2).sum(axis=-1) + missing * mean**2
     return np.where(mean > 0, variance, 0.0)
+
+
+def _fitted_tilt(shares: Floats, tilt: Floats) -> Floats:
+    """The u in [0, 1] at which the falling curve sum of shares x tilt / (1 + u tilt) is zero; 1 where it stays above.
+
+    Newton's steps, halving the bracket where one would leave it: the innermost loop of every interval of a mean.
+    """
+    low, high = np.zeros(tilt.shape[:-1]), np.ones(tilt.shape[:-1])
+    u = high
+    for _ in range(TILT_STEPS_MAX):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(shares > 0, tilt / (1.0 + u[..., None] * tilt), 0.0)
+            terms = shares * slope
+            height = terms.sum(axis=-1)
+            newton = u + height / (terms * slope).sum(axis=-1)
+        above = height >= 0
+        low, high = np.where(above, u, low), np.where(above, high, u)
+        following = np.where((newton >= low) & (newton <= high), newton, (low + high) / 2.0)
+        following = np.where(height == 0.0, u, following)
+        step = np.abs(following - u)
+        u = following
+        if np.all(step < 1e-14):
+            break
+    return u
 
 
 def mean_t_bounds(

@@ -172,12 +172,12 @@ class CustomerSums:
 
 def customer_sums(answers: Answers, contribution: Floats, group: Integers, groups: int) -> CustomerSums:
     """Sum answers of one customer within one group; shape (pairs,)."""
-    product = answers.weight * contribution
+    product = contribution if answers.equal else answers.weight * contribution
     if not answers.repeated:
         return CustomerSums(answers.customer, group, product, answers.weight)
     keys, pair = _distinct(answers.customer * groups + group)
     a = np.bincount(pair, product, keys.size).astype(np.float64)
-    b = np.bincount(pair, answers.weight, keys.size).astype(np.float64)
+    b = np.bincount(pair, None if answers.equal else answers.weight, keys.size).astype(np.float64)
     return CustomerSums(keys // groups, keys % groups, a, b)
 
 
@@ -197,40 +197,64 @@ def _distinct(key: Integers) -> tuple[Integers, Integers]:
 def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, groups: int) -> Tally:
     """Sum the answers of each group: `group` of shape (n,) holds 0 to `groups` - 1 for every usable answer."""
     contribution = scored(answers, scale, headline)
-    sums = customer_sums(answers, contribution, group, groups)
-    levels = _levels(contribution, headline)
-    w = answers.weight
+    levels, place = _levels(contribution, headline)
+    w = None if answers.equal else answers.weight
+    cells = group * levels.size + place if levels.size else group[:0]
+    histogram = np.bincount(cells, w if w is None else w[: cells.size], groups * levels.size)
+    histogram = histogram.astype(np.float64).reshape(groups, levels.size)
+    n = np.bincount(group, minlength=groups).astype(np.int64)
 
     def total(values: Floats) -> Floats:
         return np.bincount(group, values, groups).astype(np.float64)
 
-    def over_customers(values: Floats) -> Floats:
-        return np.bincount(sums.group, values, groups).astype(np.float64)
-
-    cells = group * levels.size + np.searchsorted(levels, contribution) if levels.size else group[:0]
-    histogram = np.bincount(cells, w[: cells.size], groups * levels.size).astype(np.float64)
+    if w is not None:
+        weight, first, second = total(w), total(w * contribution), total(w * contribution**2)
+    elif levels.size:
+        weight, first, second = n.astype(np.float64), histogram @ levels, histogram @ levels**2
+    else:
+        weight, first, second = n.astype(np.float64), total(contribution), total(contribution**2)
+    squares = weight if w is None else total(w**2)
+    customers, (aa, ab, bb) = n, (second, first, weight)
+    if w is not None or answers.repeated:
+        sums = customer_sums(answers, contribution, group, groups)
+        customers = np.bincount(sums.group, minlength=groups).astype(np.int64)
+        aa, ab, bb = (
+            np.bincount(sums.group, values, groups).astype(np.float64)
+            for values in (sums.a**2, sums.a * sums.b, sums.b**2)
+        )
     return Tally(
         headline=headline,
         ends=(scale.minimum, scale.maximum) if headline is Headline.MEAN else (float(levels[0]), float(levels[-1])),
         levels=levels,
-        histogram=histogram.reshape(groups, levels.size),
-        n=np.bincount(group, minlength=groups).astype(np.int64),
-        customers=np.bincount(sums.group, minlength=groups).astype(np.int64),
-        weight=total(w),
-        first=total(w * contribution),
-        second=total(w * contribution**2),
-        squares=total(w**2),
-        aa=over_customers(sums.a**2),
-        ab=over_customers(sums.a * sums.b),
-        bb=over_customers(sums.b**2),
+        histogram=histogram,
+        n=n,
+        customers=customers,
+        weight=weight,
+        first=first,
+        second=second,
+        squares=squares,
+        aa=aa,
+        ab=ab,
+        bb=bb,
     )
 
 
-def _levels(contribution: Floats, headline: Headline) -> Floats:
-    """The different contributions, ascending; none where a scale is too fine for a histogram of them."""
+def _levels(contribution: Floats, headline: Headline) -> tuple[Floats, Integers]:
+    """The different contributions, ascending, and each one's place among them.
+
+    None where a scale is too fine for a histogram of them.
+    """
     if headline is Headline.NET:
-        return np.array([-1.0, 0.0, 1.0])
+        return np.array([-1.0, 0.0, 1.0]), contribution.astype(np.int64) + 1
     if headline is Headline.TOP_SHARE:
-        return np.array([0.0, 1.0])
+        return np.array([0.0, 1.0]), contribution.astype(np.int64)
+    whole = contribution.astype(np.int64)
+    least = int(whole.min(initial=0))
+    if int(whole.max(initial=0)) - least < LEVELS_MAX and np.array_equal(whole, contribution):
+        counts = np.bincount(whole - least)
+        seen = np.flatnonzero(counts)
+        return (seen + least).astype(np.float64), (np.cumsum(counts > 0) - 1)[whole - least]
     levels = np.unique(contribution)
-    return levels if levels.size <= LEVELS_MAX else np.zeros(0)
+    if levels.size > LEVELS_MAX:
+        return np.zeros(0), np.zeros(0, np.int64)
+    return levels, np.searchsorted(levels, contribution)
