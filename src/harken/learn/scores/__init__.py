@@ -1,5 +1,6 @@
 """Scores with correct ranges: one number, many segments, change over time."""
 
+from harken.learn.scores.answers import Answers, usable_answers
 from harken.learn.scores.changes import Change, Line, ScoreSeries, judged_together, score_series
 from harken.learn.scores.comparison import Comparison, Needed, compare, needed_for, ranking_is_chance
 from harken.learn.scores.cusum import Cusum, cusum
@@ -10,11 +11,13 @@ from harken.learn.scores.segments import (
     SegmentScores,
     business_threshold,
     compared_together,
+    division_scores,
     segment_scores,
 )
-from harken.learn.scores.summary import Bar, ScoreSummary, summarize
+from harken.learn.scores.summary import Bar, ScoreSummary, summarize, summary_of
 
 __all__ = [
+    "Answers",
     "Bar",
     "Change",
     "Comparison",
@@ -34,6 +37,7 @@ __all__ = [
     "compare",
     "compared_together",
     "cusum",
+    "division_scores",
     "explain_movement",
     "judged_together",
     "needed_for",
@@ -43,4 +47,6 @@ __all__ = [
     "score_series",
     "segment_scores",
     "summarize",
+    "summary_of",
+    "usable_answers",
 ]

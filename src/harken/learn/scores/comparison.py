@@ -67,13 +67,14 @@ def compare(
     customer_id: ArrayLike | None = None,
     account: Integers | None = None,
     divisions: Sequence[Division] = (),
+    known_after: ScoreSummary | None = None,
     level: float = 0.95,
 ) -> Comparison:
     """Compare the answers of two periods that do not overlap.
 
     `scores` (n,) NaN = blank; `side` (n,) 0 before, 1 after, negative in neither (such answers still tell how far
-    answers are spread). `account` and the codes of `divisions` have shape (n,). Raises `DataError` for unequal
-    lengths.
+    answers are spread). `account` and the codes of `divisions` have shape (n,); `known_after` is the summary of the
+    second period where it is known already. Raises `DataError` for unequal lengths.
 
     >>> from datetime import date
     >>> from harken.vocabulary.scales import SCALES
@@ -94,7 +95,7 @@ def compare(
             score[rows], scale, weights=own, customer_id=customer[rows], period=periods[at], level=level
         )
 
-    before, after = summary(0), summary(1)
+    before, after = summary(0), known_after or summary(1)
     answers = usable_answers(score, scale, weight, customer)
     usable = codes[answers.kept]
     two = codes >= 0

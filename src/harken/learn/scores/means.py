@@ -104,7 +104,7 @@ def _restricted_variance(shares: Floats, place: Floats, mean: Floats) -> Floats:
 
 
 def _fitted_tilt(shares: Floats, tilt: Floats) -> Floats:
-    """The u in [0, 1] at which the falling curve sum of shares x tilt / (1 + u tilt) is zero; 1 where it stays above.
+    """The u in [0, 1] where the falling sum of shares x tilt / (1 + u tilt) is zero; 1 where it stays above.
 
     Newton's steps, halving the bracket where one would leave it: the innermost loop of every interval of a mean.
     """

@@ -42,6 +42,14 @@ def rest_of(sums: Tally, pairs: CustomerSums) -> tuple[Tally, Floats]:
     return rest, correlation_of(by_group(product), by_group(shared.astype(np.float64)), sums, rest)
 
 
+def rest_apart(sums: Tally) -> tuple[Tally, Floats]:
+    """As `rest_of`, where no customer answered in two groups: the rest is a plain difference, uncorrelated."""
+    columns = {name: getattr(sums, name).sum(axis=0) - getattr(sums, name) for name in GROUP_COLUMNS}
+    columns |= {name: np.maximum(columns[name], 0.0) for name in ("aa", "bb")}
+    rest = Tally(headline=sums.headline, ends=sums.ends, levels=sums.levels, **columns)
+    return rest, np.zeros(sums.n.size)
+
+
 def correlation_of(products: Floats, shared: Floats, first: Tally, second: Tally) -> Floats:
     """Correlation of two estimates from summed residual products of the customers in both, shape (G,)."""
     weights = np.where(first.n > 0, first.weight, 1.0) * np.where(second.n > 0, second.weight, 1.0)

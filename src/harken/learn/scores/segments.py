@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from harken.learn.scores.answers import Answers, Floats, Integers, bands, checked_codes, scored, usable_answers
 from harken.learn.scores.intervals import Bounds, false_discovery_adjusted, mover, mover_p_value
-from harken.learn.scores.rest import rest_of
+from harken.learn.scores.rest import rest_apart, rest_of
 from harken.learn.scores.shrinkage import METHOD, Posterior, posterior, rank_bounds
 from harken.learn.scores.summary import higher_is_better, unit_of
 from harken.learn.scores.tallies import Tally, customer_sums, tally
@@ -110,13 +110,38 @@ def segment_scores(
     ((50.0, -50.0), (True, True), (1, 2))
     """
     answers = usable_answers(scores, scale, weights, customer_id)
-    group = checked_codes(segment_codes, np.asarray(scores).size, len(labels))[answers.kept]
-    answers, group = _in_segments(answers, group)
+    codes = checked_codes(segment_codes, np.asarray(scores).size, len(labels))
+    return division_scores(
+        answers, codes, labels, scale, period=period, threshold=threshold, q=q, level=level, draws=draws, seed=seed
+    )
+
+
+def division_scores(
+    answers: Answers,
+    codes: Integers,
+    labels: Sequence[str],
+    scale: Scale,
+    *,
+    period: Period | None = None,
+    threshold: float | None = None,
+    q: float = 0.05,
+    level: float = 0.95,
+    draws: int = 2000,
+    seed: int = 0,
+) -> SegmentScores:
+    """As `segment_scores`, for answers already set apart, so that many divisions share that work.
+
+    `codes` are those of all answers, also of the unusable ones.
+    """
+    answers, group = _in_segments(answers, codes[answers.kept].astype(np.int64))
     whole = tally(answers, scale, scale.headline, group, len(labels))
     kept = np.flatnonzero(whole.n > 0)
     sums = whole.take(kept)
-    pairs = customer_sums(answers, scored(answers, scale, scale.headline), group, len(labels))
-    rest, correlation = rest_of(whole, pairs)
+    if _apart(answers, group):
+        rest, correlation = rest_apart(whole)
+    else:
+        pairs = customer_sums(answers, scored(answers, scale, scale.headline), group, len(labels))
+        rest, correlation = rest_of(whole, pairs)
     limit = business_threshold(scale) if threshold is None else threshold
     against_rest = _against_rest(sums, rest.take(kept), correlation[kept], limit, q, level)
     names = tuple(labels[position] for position in kept.tolist())
@@ -152,7 +177,17 @@ def _in_segments(answers: Answers, group: Integers) -> tuple[Answers, Integers]:
             Message(gettext_noop("No segment has an answer.")),
             Message(gettext_noop("Choose another period or another way to split the customers.")),
         )
-    return answers.only(inside), group[inside]
+    return (answers, group) if inside.all() else (answers.only(inside), group[inside])
+
+
+def _apart(answers: Answers, group: Integers) -> bool:
+    """True where no customer answered in two segments, as far as a look at neighbouring answers tells."""
+    customer = answers.customer
+    if not answers.repeated:
+        return True
+    if bool(np.any(customer[1:] < customer[:-1])):
+        return False
+    return not bool(np.any((group[1:] != group[:-1]) & (customer[1:] == customer[:-1])))
 
 
 def _estimates(

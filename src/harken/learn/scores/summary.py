@@ -88,7 +88,13 @@ def summarize(
     >>> str(summary.sentence), summary.blank
     ('Score 15.0, likely range -2.0 to 31.1 (100 answers).', 1)
     """
-    answers = usable_answers(scores, scale, weights, customer_id)
+    return summary_of(usable_answers(scores, scale, weights, customer_id), scale, period=period, level=level)
+
+
+def summary_of(
+    answers: Answers, scale: Scale, *, period: Period | None = None, level: float = 0.95
+) -> ScoreSummary:
+    """As `summarize`, for answers already set apart."""
     everyone = np.zeros(answers.score.size, dtype=np.int64)
     tallies = {headline: tally(answers, scale, headline, everyone, 1) for headline in Headline}
     main = tallies[scale.headline]

@@ -215,12 +215,16 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
         weight, first, second = n.astype(np.float64), total(contribution), total(contribution**2)
     squares = weight if w is None else total(w**2)
     customers, (aa, ab, bb) = n, (second, first, weight)
-    if w is not None or answers.repeated:
-        sums = customer_sums(answers, contribution, group, groups)
-        customers = np.bincount(sums.group, minlength=groups).astype(np.int64)
-        aa, ab, bb = (
-            np.bincount(sums.group, values, groups).astype(np.float64)
-            for values in (sums.a**2, sums.a * sums.b, sums.b**2)
+    if w is not None:
+        customers, aa, ab, bb = _over_customers(customer_sums(answers, contribution, group, groups), groups)
+    elif answers.repeated and (several := _several(answers, group, groups)).any():
+        # Only pairs with several answers differ from what single answers add up to.
+        few = answers.only(several)
+        sums = customer_sums(few, contribution[several], group[several], groups)
+        single = CustomerSums(few.customer, group[several], contribution[several], few.weight)
+        added, left = _over_customers(sums, groups), _over_customers(single, groups)
+        customers, aa, ab, bb = (
+            old + (new - gone) for old, new, gone in zip((customers, aa, ab, bb), added, left, strict=True)
         )
     return Tally(
         headline=headline,
@@ -237,6 +241,25 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
         ab=ab,
         bb=bb,
     )
+
+
+def _several(answers: Answers, group: Integers, groups: int) -> NDArray[np.bool_]:
+    """Answers whose customer gave another one within the same group; shape (n,)."""
+    key = answers.customer * groups + group
+    if bool(np.all(key[1:] >= key[:-1])):
+        same = key[1:] == key[:-1]
+        return np.r_[False, same][: key.size] | np.r_[same, False][: key.size]
+    keys, pair = _distinct(key)
+    return np.asarray(np.bincount(pair, minlength=keys.size)[pair] > 1)
+
+
+def _over_customers(sums: CustomerSums, groups: int) -> tuple[Integers, Floats, Floats, Floats]:
+    """Customers, and the sums of A A, A B and B B, of each group."""
+    aa, ab, bb = (
+        np.bincount(sums.group, values, groups).astype(np.float64)
+        for values in (sums.a**2, sums.a * sums.b, sums.b**2)
+    )
+    return np.bincount(sums.group, minlength=groups).astype(np.int64), aa, ab, bb
 
 
 def _levels(contribution: Floats, headline: Headline) -> tuple[Floats, Integers]:

@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 
 from harken.lake.facts import Question
 from harken.learn.scores import (
+    Answers,
     Division,
     ScoreSeries,
     ScoreSummary,
     SegmentScores,
     compared_together,
+    division_scores,
     score_series,
-    segment_scores,
-    summarize,
+    summary_of,
+    usable_answers,
 )
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers
 from harken.usecases.scores.choice import Choice
@@ -99,22 +101,22 @@ def overview_of(held: AnswersHeld, shown: Choice, *, course_of: Period | None = 
     own = chosen_rows(asked, shown.segment)
     inside = own & asked.within(shown.period)
     weighted = asked.weight is not None and bool(np.isfinite(asked.weight[inside]).any())
+    answers = _usable(asked, inside, weighted)
+    plain = _usable(asked, inside, False) if weighted else None
     return ScoreOverview(
         question=asked.question,
         period=shown.period,
-        summary=_summary(asked, inside, shown.period, weighted),
-        unweighted=_summary(asked, inside, shown.period, False) if weighted else None,
+        summary=summary_of(answers, asked.scale, period=shown.period),
+        unweighted=None if plain is None else summary_of(plain, asked.scale, period=shown.period),
         series=_series(asked, own & asked.within(course_of), weighted, fine=course_of is not None),
-        segments=_segment_tables(asked, inside, shown, weighted, held.seed),
+        segments=_segment_tables(asked, answers, inside, shown, held.seed),
         others=_others(held, asked, shown),
     )
 
 
-def _summary(asked: QuestionAnswers, rows: Rows, period: Period | None, weighted: bool) -> ScoreSummary:
+def _usable(asked: QuestionAnswers, rows: Rows, weighted: bool) -> Answers:
     weights = asked.weight[rows] if weighted and asked.weight is not None else None
-    return summarize(
-        asked.score[rows], asked.scale, weights=weights, customer_id=asked.customer[rows], period=period
-    )
+    return usable_answers(asked.score[rows], asked.scale, weights, asked.customer[rows])
 
 
 def _series(asked: QuestionAnswers, rows: Rows, weighted: bool, *, fine: bool) -> ScoreSeries | None:
@@ -158,20 +160,16 @@ def _start(length: str, number: int) -> date:
 
 
 def _segment_tables(
-    asked: QuestionAnswers, inside: Rows, shown: Choice, weighted: bool, seed: int
+    asked: QuestionAnswers, answers: Answers, inside: Rows, shown: Choice, seed: int
 ) -> tuple[SegmentTable, ...]:
     if not inside.any():
         return ()
-    weights = asked.weight[inside] if weighted and asked.weight is not None else None
     named: list[tuple[Division, SegmentScores]] = []
     for division in asked.divisions:
         codes = division.codes[inside]
         if (shown.segment is not None and division.name == shown.segment[0]) or not (codes >= 0).any():
             continue
-        scores = segment_scores(
-            asked.score[inside], codes, division.levels, asked.scale, weights=weights,
-            customer_id=asked.customer[inside], period=shown.period, seed=seed,
-        )  # fmt: skip
+        scores = division_scores(answers, codes, division.levels, asked.scale, period=shown.period, seed=seed)
         named.append((division, scores))
     together = compared_together([scores for _, scores in named])
     return tuple(
@@ -188,5 +186,6 @@ def _others(held: AnswersHeld, asked: QuestionAnswers, shown: Choice) -> tuple[O
         if inside.any():
             weighted = one.weight is not None and bool(np.isfinite(one.weight[inside]).any())
             period = shown.period if one.day is not None else None
-            others.append(OtherScore(one.question, _summary(one, inside, period, weighted)))
+            summary = summary_of(_usable(one, inside, weighted), one.scale, period=period)
+            others.append(OtherScore(one.question, summary))
     return tuple(others)

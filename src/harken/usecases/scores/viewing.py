@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from harken.lake.facts import Question
-from harken.learn.scores import Comparison, compare
+from harken.learn.scores import Comparison, ScoreSummary, compare
 from harken.usecases.runs import NotRun, Run
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers, answers_of
 from harken.usecases.scores.choice import AS_ANALYSED, FIRST_DAY, LAST_DAY, Choice
@@ -104,7 +104,8 @@ def _view(key: _Key, choice: Choice) -> ScoreView:
     comparison = None
     if period is not None and asked.day is not None:
         after, before = _compared_periods(asked, period, waves, choice)
-        comparison = _compared(asked, own, after, before, choice.segment)
+        known = overview.summary if after == overview.period and asked.weight is None else None
+        comparison = _compared(asked, own, after, before, choice.segment, known)
     against = None if comparison is None else comparison.before_period
     shown = Choice(asked.question.name, period, choice.segment, against)
     return ScoreView(choice, shown, held.window, overview, comparison, _options(held, asked, waves))
@@ -121,7 +122,12 @@ def within_span(period: Period | None, asked: QuestionAnswers) -> Period | None:
 
 
 def _compared(
-    asked: QuestionAnswers, own: Rows, period: Period, before: Period, segment: tuple[str, str] | None
+    asked: QuestionAnswers,
+    own: Rows,
+    period: Period,
+    before: Period,
+    segment: tuple[str, str] | None,
+    known: ScoreSummary | None,
 ) -> Comparison:
     """The chosen period against another. Raises SettingsError where they overlap."""
     if before.start < period.end and period.start < before.end:
@@ -138,6 +144,7 @@ def _compared(
         asked.score[own], side, (before, period), asked.scale,
         weights=None if asked.weight is None else asked.weight[own], customer_id=asked.customer[own],
         account=None if asked.account is None else asked.account[own], divisions=divisions,
+        known_after=known,
     )  # fmt: skip
 
 
