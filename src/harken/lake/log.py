@@ -23,6 +23,7 @@ Folder: `pointer.json`, `write.lock`, `tmp/`, one folder per table, `snapshots/<
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from harken.lake.delta import tables_on_disk
@@ -36,6 +37,9 @@ from harken.vocabulary.errors import DataError
 from harken.vocabulary.messages import Message, gettext_noop
 
 __all__ = ["AppendCounts", "ImportRecord", "ImportWriter", "ImportedFile", "Lake", "Pinned", "UndoResult"]
+
+STATES_HELD = 4
+"""The list of imports is kept for so many states of lakes: pages ask for it again and again."""
 
 
 class Lake:
@@ -89,12 +93,7 @@ class Lake:
 
     def imports(self) -> tuple[ImportRecord, ...]:
         """Every import ever committed, oldest first, with what it brought and whether it was undone."""
-        pinned = self.pin()
-        if not pinned.rows("imports"):
-            return ()
-        with connect_fenced(self.root, threads=1) as connection:
-            rows = connection.sql(pinned.imports_sql()).to_arrow_table().to_pylist()
-        return tuple(from_row(row) for row in rows)
+        return _imports_at(self.pin())
 
     def _pointer(self) -> Pointer:
         pointer = read_pointer(self.root)
@@ -113,3 +112,12 @@ class Lake:
             write_pointer(self.root, pointer)
         prepare(self.root, pointer, now_us)
         return Pinned(self.root, pointer)
+
+
+@lru_cache(maxsize=STATES_HELD)
+def _imports_at(pinned: Pinned) -> tuple[ImportRecord, ...]:
+    if not pinned.rows("imports"):
+        return ()
+    with connect_fenced(pinned.root, threads=1) as connection:
+        rows = connection.sql(pinned.imports_sql()).to_arrow_table().to_pylist()
+    return tuple(from_row(row) for row in rows)

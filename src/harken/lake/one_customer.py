@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harken.lake.ranges import files_holding
@@ -106,6 +107,11 @@ _SIGNAL_COLUMNS = """
 """
 
 
+STORIES_HELD = 8
+"""Stories stay in the memory of a process: whoever reads one turns its pages and chooses kinds."""
+
+
+@lru_cache(maxsize=STORIES_HELD)
 def story(lake: Pinned, customer_id: int) -> Story | None:
     """What is known of a customer at this state of the lake, None where nobody has the id."""
     connection = kept_connection(lake)

@@ -41,7 +41,8 @@ class Pinned:
     """One committed state of the lake: whatever is imported meanwhile, it reads the same rows.
 
     `versions` is the version of each table, `pointer_id` the hash of all changes of data so far: equal ids
-    mean equal data. Cheap to make; the file lists are read at the first use.
+    mean equal data. Cheap to make; the file lists are read at the first use. Two of one state are equal, so that
+    what was read of a state can be kept for it.
     """
 
     def __init__(self, root: Path, pointer: Pointer) -> None:
@@ -49,6 +50,14 @@ class Pinned:
         self.pointer = pointer
         self._known: dict[str, Stored] = {}
         self._members: NDArray[np.int64] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pinned) or self._members is not None or other._members is not None:
+            return self is other
+        return (self.root, self.pointer) == (other.root, other.pointer)
+
+    def __hash__(self) -> int:
+        return hash((self.root, self.pointer_id))
 
     def within(self, customer_id: NDArray[np.int64]) -> Pinned:
         """The same state limited to some customers: every view of its connections shows what is theirs alone.

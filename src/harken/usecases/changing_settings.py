@@ -10,11 +10,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from harken.lake import facts
 from harken.lake.log import Lake
+from harken.lake.reading import Pinned
 from harken.usecases.run_history import Difference, differences
 from harken.usecases.runs import Run, list_runs, newest_of_all
 from harken.usecases.workspaces import (
@@ -33,6 +35,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 }
 """What the page changes, and where each stands in the file."""
 FORMULAS = "formulas"
+STATES_HELD = 4
 _HEADER = re.compile(r"\s*\[")
 _FEATURE = re.compile(r"\s*\[\[\s*feature\s*\]\]")
 
@@ -52,7 +55,13 @@ def choices(workspace: Workspace) -> Choices:
     """Questions, outcomes and columns that the lake knows."""
     if not (workspace.lake_root / "pointer.json").exists():
         return Choices()
-    with Lake(workspace.lake_root).pin().connect() as connection:
+    return _choices_at(Lake(workspace.lake_root).pin())
+
+
+@lru_cache(maxsize=STATES_HELD)
+def _choices_at(lake: Pinned) -> Choices:
+    """Reads all signals once for each state of the lake."""
+    with lake.connect() as connection:
         columns = connection.execute(
             "SELECT DISTINCT name FROM snapshot_columns WHERE type = 'category' AND role = 'feature' ORDER BY name"
         ).fetchall()

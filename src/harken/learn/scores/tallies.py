@@ -200,8 +200,8 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
     levels, place = _levels(contribution, headline)
     w = None if answers.equal else answers.weight
     cells = group * levels.size + place if levels.size else group[:0]
-    histogram = np.bincount(cells, w if w is None else w[: cells.size], groups * levels.size)
-    histogram = histogram.astype(np.float64).reshape(groups, levels.size)
+    counts = np.bincount(cells, w if w is None else w[: cells.size], groups * levels.size)
+    histogram = counts.astype(np.float64).reshape(groups, levels.size)
     n = np.bincount(group, minlength=groups).astype(np.int64)
 
     def total(values: Floats) -> Floats:
@@ -222,10 +222,10 @@ def tally(answers: Answers, scale: Scale, headline: Headline, group: Integers, g
         few = answers.only(several)
         sums = customer_sums(few, contribution[several], group[several], groups)
         single = CustomerSums(few.customer, group[several], contribution[several], few.weight)
-        added, left = _over_customers(sums, groups), _over_customers(single, groups)
-        customers, aa, ab, bb = (
-            old + (new - gone) for old, new, gone in zip((customers, aa, ab, bb), added, left, strict=True)
-        )
+        people, *added = _over_customers(sums, groups)
+        everyone, *left = _over_customers(single, groups)
+        customers = n + (people - everyone)
+        aa, ab, bb = (old + (new - gone) for old, new, gone in zip((aa, ab, bb), added, left, strict=True))
     return Tally(
         headline=headline,
         ends=(scale.minimum, scale.maximum) if headline is Headline.MEAN else (float(levels[0]), float(levels[-1])),
@@ -248,7 +248,8 @@ def _several(answers: Answers, group: Integers, groups: int) -> NDArray[np.bool_
     key = answers.customer * groups + group
     if bool(np.all(key[1:] >= key[:-1])):
         same = key[1:] == key[:-1]
-        return np.r_[False, same][: key.size] | np.r_[same, False][: key.size]
+        either: NDArray[np.bool_] = np.r_[False, same][: key.size] | np.r_[same, False][: key.size]
+        return either
     keys, pair = _distinct(key)
     return np.asarray(np.bincount(pair, minlength=keys.size)[pair] > 1)
 
