@@ -66,13 +66,18 @@ def test_a_run_of_a_segment_says_so_on_every_page(company: Path, reader: Any) ->
         limited = reader.get(f"{page}?run={run.info.id}")
         strict(limited.text)
         assert said in limited.text, page
-        assert ("Show all customers" in limited.text) == ("/scores/" not in page), "there it is a choice of its own"
+        assert "Show all customers" in limited.text, page
         assert said not in reader.get(page).text, "the newest run of all customers is shown where none is named"
     today = reader.get(f"/?run={run.info.id}").text
     onward = re.findall(r'href="(/(?:learn|act|unify)/[a-z-]*/[^"]*)"', today[today.index("<main") :])
     assert onward
     assert all(f"?run={run.info.id}" in address for address in onward), "links of the page stay with the segment"
-    assert "?segment=" not in reader.get(f"/learn/whole-base/?run={run.info.id}").text
+    for page in ("/learn/whole-base/", "/learn/retention/"):
+        assert "?segment=" not in reader.get(f"{page}?run={run.info.id}").text
+        links = re.findall(r'href="(/learn/analyses/\?segment=language[^"#]*)#start"', reader.get(page).text)
+        assert links, page
+        assert '<option value="language=' in reader.get(links[0]).text
+        assert " selected>" in reader.get(links[0]).text
     history = reader.get("/learn/analyses/").text
     assert "language: en" in history
     assert "of 1,200" in history

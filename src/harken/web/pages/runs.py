@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from harken.jobs.analyses import cancel_analysis, latest_analysis, start_analysis
 from harken.jobs.states import JobState
@@ -14,7 +16,7 @@ from harken.jobs.worker import worker_runs
 from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.importing import holds_data
 from harken.usecases.parts import PARTS
-from harken.usecases.run_history import past_runs, read_segment, remove_run, segments_of
+from harken.usecases.run_history import OTHER_LEVEL, past_runs, read_segment, remove_run, segments_of
 from harken.usecases.runs import RunInfo, load_run
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.changing import changes_data
@@ -48,6 +50,13 @@ def runs(request: HttpRequest) -> HttpResponse:
         None,
         {"runs": _sheet([past.info for past in history]) if history else None},
     )
+
+
+def analysis_of(column: str, value: str) -> str:
+    """The address at which one segment can be analysed alone; none for a group that gathers many values."""
+    if not value or value == OTHER_LEVEL:
+        return ""
+    return f"{reverse('runs')}?{urlencode({'segment': f'{column}={value}'})}#start"
 
 
 def _sheet(found: list[RunInfo]) -> Sheet:

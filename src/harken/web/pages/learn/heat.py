@@ -10,6 +10,7 @@ from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.exports.tables import DIVISION, SEGMENT
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.reading import family_label
+from harken.web.pages.runs import analysis_of
 
 DIVISIONS_SHOWN = 3
 LEVELS_SHOWN = 8
@@ -28,11 +29,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """A level of a division with its cells; without cells the line that names the division."""
+    """A level of a division with its cells; without cells the line that names the division.
+
+    `url` leads to an analysis of that segment alone.
+    """
 
     label: Message | str
     n: int = 0
     cells: tuple[Cell, ...] = ()
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +50,11 @@ class Heat:
     cut: Message | None
 
 
-def heat(found: Any) -> Heat | None:
-    """The divisions that differ most, on one table; None where there are none."""
+def heat(found: Any, *, linked: bool) -> Heat | None:
+    """The divisions that differ most, on one table; None where there are none.
+
+    Where `linked`, a segment leads to an analysis of it alone.
+    """
     if found is None or not found.divisions:
         return None
     rows: list[HeatRow] = []
@@ -54,7 +62,9 @@ def heat(found: Any) -> Heat | None:
     for division in found.divisions[:DIVISIONS_SHOWN]:
         rows.append(HeatRow(division.label))
         for level in division.levels[:LEVELS_SHOWN]:
-            rows.append(HeatRow(level.label, level.n, (_cell(level.leaving), *(_cell(one) for one in level.parts))))
+            cells = (_cell(level.leaving), *(_cell(one) for one in level.parts))
+            url = analysis_of(division.name, level.label) if linked else ""
+            rows.append(HeatRow(level.label, level.n, cells, url))
             shown += 1
     levels = sum(len(division.levels) for division in found.divisions)
     heads = (

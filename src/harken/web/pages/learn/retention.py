@@ -56,7 +56,7 @@ def retention(request: HttpRequest) -> HttpResponse:
         "harmless": [view for view in levers if not view.hurts],
         "not_judged": [] if effects is None else _not_judged(run, effects),
         "levers_reason": levers_reason,
-        "heat": heat(segments),
+        "heat": heat(segments, linked=run.info.segment is None),
         "value": value,
         "stakes": [] if value is None else _stakes(value),
         "forecast": forecast,

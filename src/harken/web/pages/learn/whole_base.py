@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from harken.locale import formats
 from harken.usecases.exports import tables
-from harken.usecases.run_history import OTHER_LEVEL
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
 from harken.web.pages.learn.held_back import tested
 from harken.web.pages.reading import page, part, run_or_first_steps
+from harken.web.pages.runs import analysis_of
 from harken.web.parts.charts import Heading, Row, Unit, bars
 from harken.web.parts.courses import Curve
 from harken.web.parts.quantities import estimate_row, headline_unit, high_is_good, score_name
@@ -125,13 +123,6 @@ ROSY = gettext_noop("{segment} flips: those who answer are satisfied ({answered}
 GLOOMY = gettext_noop(
     "{segment} flips: those who answer are dissatisfied ({answered}), all together are satisfied ({all})."
 )
-
-
-def analysis_of(column: str, value: str) -> str:
-    """The address at which one segment can be analysed alone; none for a group that gathers many values."""
-    if not value or value == OTHER_LEVEL:
-        return ""
-    return f"{reverse('runs')}?{urlencode({'segment': f'{column}={value}'})}#start"
 
 
 def _tone(group: Any, scale_id: str) -> str:
