@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -186,6 +187,19 @@ def test_a_pinned_reader_sees_nothing_of_later_imports(lake: Lake) -> None:
     lake.undo(1, NOW_US)
     assert everything(pinned) == before
     assert lake.pin().snapshot_sources() == ("b",)
+
+
+def test_what_is_kept_for_a_state_is_not_shown_for_the_next(lake: Lake) -> None:
+    run(lake, ("signals", [{"signal_id": 1, "score": 1.0}]))
+    pinned = lake.pin()
+    assert lake.pin() == pinned
+    assert hash(lake.pin()) == hash(pinned)
+    assert pinned.within(np.array([1])) != pinned, "limited to some customers it reads other rows"
+    assert [record.undone for record in lake.imports()] == [False]
+    run(lake, ("signals", [{"signal_id": 2, "score": 1.0}]))
+    assert lake.pin() != pinned
+    lake.undo(1, NOW_US)
+    assert [record.undone for record in lake.imports()] == [True, False]
 
 
 def test_leaving_without_commit_leaves_nothing(lake: Lake) -> None:

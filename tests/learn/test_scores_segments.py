@@ -202,3 +202,34 @@ def test_several_divisions_are_scanned_as_one_list() -> None:
     assert after > before
     assert together[0].against_rest.p == found.against_rest.p
     assert compared_together([found]) == (found,)
+
+
+@pytest.mark.parametrize("scale_id", ["nps_0_10", "csat_1_5", "ces_1_7_easy"])
+@pytest.mark.parametrize("moved", [False, True])
+def test_sums_from_counts_are_those_of_weighed_answers(scale_id: str, moved: bool) -> None:
+    """Answers without weights take short ways, also where customers answered twice or moved between segments."""
+    rng = np.random.default_rng(8)
+    scale = SCALES[scale_id]
+    customer = np.sort(rng.integers(0, 400, 900))
+    code = (rng.integers(0, 5, 900) if moved else customer % 5) - 1
+    score = rng.integers(int(scale.minimum), int(scale.maximum) + 1, 900).astype(float)
+    given = {"customer_id": customer, "draws": 200}
+    labels = ["a", "b", "c", "d"]
+    short = segment_scores(score, code, labels, scale, **given)
+    long = segment_scores(score, code, labels, scale, weights=np.ones(900), **given)
+    order = rng.permutation(900)
+    mixed = segment_scores(
+        score[order], code[order], labels, scale, weights=np.ones(900), customer_id=customer[order], draws=200
+    )
+    for other in (long, mixed):
+        assert other.n_answers == short.n_answers
+        assert other.raw.n == short.raw.n
+        for ours, theirs in (
+            (short.raw, other.raw),
+            (short.shrunken, other.shrunken),
+            (short.against_rest, other.against_rest),
+        ):
+            assert ours.values == pytest.approx(theirs.values, rel=1e-9)
+            assert ours.lower == pytest.approx(theirs.lower, rel=1e-8)
+            assert ours.upper == pytest.approx(theirs.upper, rel=1e-8)
+        assert short.against_rest.p == pytest.approx(other.against_rest.p, rel=1e-7)

@@ -39,12 +39,15 @@ class Answers:
 
     def only(self, chosen: NDArray[np.bool_]) -> Answers:
         """The answers where `chosen` (n,) is True; the counts of unusable ones stay."""
+        rows = np.flatnonzero(chosen)  # found once for all columns
+        if rows.size == self.score.size:
+            return self
         return replace(
             self,
-            score=self.score[chosen],
-            weight=self.weight[chosen],
-            customer=self.customer[chosen],
-            kept=self.kept[chosen],
+            score=self.score[rows],
+            weight=np.ones(rows.size) if self.equal else self.weight[rows],
+            customer=self.customer[rows],
+            kept=self.kept[rows],
         )
 
 

@@ -251,9 +251,10 @@ def _errors(people: _People, cell: Integers, totals: Floats) -> Floats:
     gradient[places[:, 0], places[:, 1]] = slopes
     variance = np.zeros(4)
     for one in range(4):
-        for other in range(4):
+        for other in range(one, 4):
             moment = np.bincount(cell, people.sums[:, one] * people.sums[:, other], len(cells))
-            variance += (moment[:, None] * gradient[:, one] * gradient[:, other]).sum(axis=0)
+            twice = 1.0 if one == other else 2.0  # the moments are symmetric
+            variance += twice * (moment[:, None] * gradient[:, one] * gradient[:, other]).sum(axis=0)
     return np.sqrt(np.maximum(variance, 0.0))
 
 
