@@ -6,7 +6,7 @@ import logging
 import os
 import re
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,41 @@ def test_every_page_speaks_three_languages_and_alarms(company: Path, reader: Any
                 english = re.findall(r"[A-Za-z]+(?: [a-z]+){3,}", re.sub(r"<[^>]*>", " \n ", words))
                 assert english == [], page
     assert reader.get("/listen/new-source/ftp/").status_code == 404
+
+
+def test_owners_alone_say_which_folders_and_databases_are_read(company: Path, reader: Any, tmp_path: Path) -> None:
+    from harken.records.models import ScheduledSource, User
+    from harken.usecases.sources import add_source
+    from harken.usecases.workspaces import open_workspace
+    from harken.vocabulary.errors import SettingsError
+
+    put(tmp_path / "inbox")
+    values = {"name": "nps", "folder": str(tmp_path / "inbox"), "pattern": "", **SCHEDULE}
+    reader.post("/listen/new-source/folder/", {**values, "save": "1"})
+    web = {"addresses": "http://127.0.0.1:1/x.csv", "headers": "", **SCHEDULE}
+    User.objects.update(role="analyst")
+    for kind in ("folder", "sql"):
+        assert reader.get(f"/listen/new-source/{kind}/").status_code == 403
+    for step in ("try", "save"):
+        assert reader.post("/listen/new-source/folder/", {**values, "name": "x", step: "1"}).status_code == 403
+        assert reader.post("/listen/sources/nps/change/", {**values, "folder": "/", step: "1"}).status_code == 403
+    assert reader.post("/listen/sources/nps/remove/").status_code == 403
+    for page in ("/listen/sources/", "/listen/sources/nps/"):
+        html = reader.get(page).text
+        strict(html)
+        assert "Only owners say which folders and databases are read." in html
+        assert "/new-source/folder/" not in html
+        assert "/nps/change/" not in html
+    assert ScheduledSource.objects.get().settings["folder"] == values["folder"]
+    assert reader.post("/listen/sources/nps/read/").status_code == 302
+    assert reader.post("/listen/sources/nps/pause/").status_code == 302
+    assert not ScheduledSource.objects.get().active
+    assert reader.post("/listen/new-source/web/", {**web, "name": "web", "save": "1"}).status_code == 302
+    with pytest.raises(SettingsError, match="Only owners"):
+        add_source(open_workspace(company), {**values, "kind": "folder", "name": "y"}, now=datetime.now(UTC),
+                   owner=False)  # fmt: skip
+    User.objects.update(role="member")
+    assert reader.post("/listen/sources/nps/read/").status_code == 403
 
 
 def test_secrets_are_in_no_byte_of_any_answer_or_log(

@@ -16,8 +16,15 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 UNITS = ("minutes", "hours", "days")
 MOST: Mapping[str, int] = {"minutes": 1440, "hours": 168, "days": 1}
+OWNERS_KINDS = frozenset({"folder", "sql"})
+"""Kinds that reach whatever the server's own user can read, so that owners alone say where they look."""
 READINGS_KEPT = records.READINGS_KEPT
 LONGEST_LIMIT_HOURS = 24 * 366
+
+
+def may_describe(kind: str, *, owner: bool) -> bool:
+    """Whether an owner, or an analyst, may add, try, change and remove a source of this kind."""
+    return owner or kind not in OWNERS_KINDS
 
 
 def blank_values(kind: str) -> dict[str, str]:
@@ -73,23 +80,40 @@ def known_mappings(workspace: Workspace) -> tuple[str, ...]:
 
 
 def add_source(
-    workspace: Workspace, values: Mapping[str, str], *, now: datetime, created_by: str | None = None
+    workspace: Workspace,
+    values: Mapping[str, str],
+    *,
+    now: datetime,
+    created_by: str | None = None,
+    owner: bool = True,
 ) -> SourceView:
     """Set a source up from texts; it is read at once, then by its schedule.
 
     `values` are "name", "kind", the fields of that kind, "mapping" ("" lets Harken propose one at the first
     reading), "unit" (minutes, hours, days), "every" or "at", and "limit_hours". Raises SettingsError that names
-    everything that does not fit.
+    everything that does not fit, and for a kind that owners alone describe where `owner` is False.
     """
+    _owners_only(values.get("kind", ""), owner)
     plan = plan_of(workspace, values)
     return source_view(workspace, records.add_source(workspace.root, plan, now=now, created_by=created_by), now)
 
 
-def change_source(workspace: Workspace, name: str, values: Mapping[str, str], *, now: datetime) -> SourceView:
-    """Replace what was decided about a source, `values` as in `add_source`; its kind stays."""
+def change_source(
+    workspace: Workspace, name: str, values: Mapping[str, str], *, now: datetime, owner: bool = True
+) -> SourceView:
+    """Replace what was decided about a source, `values` and `owner` as in `add_source`; its kind stays."""
     kind = records.source_named(workspace.root, name).plan.kind
+    _owners_only(kind, owner)
     plan = plan_of(workspace, {**values, "kind": kind})
     return source_view(workspace, records.change_source(workspace.root, name, plan), now)
+
+
+def _owners_only(kind: str, owner: bool) -> None:
+    if not may_describe(kind, owner=owner):
+        raise SettingsError(
+            Message(gettext_noop("Only owners say which folders and databases are read.")),
+            Message(gettext_noop("Ask an owner to set the source up.")),
+        )
 
 
 def pause_source(workspace: Workspace, name: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -67,12 +67,13 @@ def alarms() -> tuple[SourceAlarm, ...]:
 
 def sources(request: HttpRequest) -> HttpResponse:
     """All sources: fresh, late, failing or paused, last and next reading."""
-    place = workspace()
+    place, owner = workspace(), cast(Any, request.user).may_manage
     found = use.list_sources(place, timezone.now())
     context = {
         "headline": use.headline(found),
         "sources": [(one, KINDS[one.kind], *HEALTH[one.health]) for one in found],
-        "kinds": KINDS,
+        "kinds": {kind: label for kind, label in KINDS.items() if use.may_describe(kind, owner=owner)},
+        "owner": owner,
     }
     take = {"sources": _sources_sheet(found) if found else None}
     return page(request, "pages/listen/sources.html", context, None, take)
@@ -111,6 +112,7 @@ def source(request: HttpRequest, name: str) -> HttpResponse:
         "source": one,
         "headline": use.finding(one),
         "kind": KINDS[one.kind],
+        "may_describe": use.may_describe(one.kind, owner=cast(Any, request.user).may_manage),
         "health": health,
         "chip": chip,
         "fields": [(labels[field], text) for field, text in one.settings.items() if field in labels],
@@ -145,9 +147,9 @@ def _readings_sheet(name: str, readings: tuple[use.ReadingView, ...]) -> Sheet:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Describe a new source, try it, set it up."""
-    _may_change(request)
     if kind not in KINDS:
         raise Http404
+    _may_describe(request, kind)
     return _form(request, kind, use.blank_values(kind), None)
 
 
@@ -156,12 +158,13 @@ def change(request: HttpRequest, name: str) -> HttpResponse:
     """Describe an existing source anew."""
     _may_change(request)
     values = use.values_of(workspace(), name)
+    _may_describe(request, values["kind"])
     return _form(request, values["kind"], values, name)
 
 
 def _form(request: HttpRequest, kind: str, values: dict[str, str], name: str | None) -> HttpResponse:
     """The form; "try" shows first rows and changes nothing, "save" sets up. No secret that was typed comes back."""
-    place, now = workspace(), timezone.now()
+    place, now, user = workspace(), timezone.now(), cast(Any, request.user)
     mappings = use.known_mappings(place)
     context: dict[str, Any] = {"kind": KINDS[kind], "name": name, "source_kind": kind}
     form = SourceForm(kind, mappings, initial=values)
@@ -173,9 +176,9 @@ def _form(request: HttpRequest, kind: str, values: dict[str, str], name: str | N
             if "try" in request.POST:
                 context["trial"] = use.try_source(place, typed, now=now)
             elif name is None:
-                saved = use.add_source(place, typed, now=now, created_by=request.user.get_username())
+                saved = use.add_source(place, typed, now=now, created_by=user.username, owner=user.may_manage)
             else:
-                saved = use.change_source(place, name, typed, now=now)
+                saved = use.change_source(place, name, typed, now=now, owner=user.may_manage)
         except HarkenError as error:
             context |= {"refused": form.refuse(error), "todo": error.todo}
         else:
@@ -231,6 +234,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
 def remove(request: HttpRequest, name: str) -> HttpResponse:
     """Forget a source; what it brought stays."""
     _may_change(request)
+    _may_describe(request, use.show_source(workspace(), name, timezone.now()).kind)
     use.remove_source(workspace(), name)
     text = gettext_noop("{name} is removed; what it brought stays.")
     messages.success(request, in_words(Message(text, {"name": name})))
@@ -252,4 +256,10 @@ def cancel(request: HttpRequest) -> HttpResponse:
 
 def _may_change(request: HttpRequest) -> None:
     if not request.user.may_change_data:  # type: ignore[union-attr]
+        raise PermissionDenied
+
+
+def _may_describe(request: HttpRequest, kind: str) -> None:
+    user: Any = request.user
+    if not user.may_change_data or not use.may_describe(kind, owner=user.may_manage):
         raise PermissionDenied
