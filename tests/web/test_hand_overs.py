@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from harken.records import hand_overs
 from harken.usecases import accounts
 from harken.usecases.at_risk import Chosen, chosen_ids
 from harken.usecases.runs import load_run
-from harken.usecases.workspaces import open_workspace
+from harken.usecases.workspaces import DEMO_MARKER, open_workspace
 
 pytestmark = [pytest.mark.parametrize("company", ["analysed"], indirect=True)]
 
@@ -135,3 +137,26 @@ def test_the_list_asks_the_records_a_constant_few_questions(company: Path, reade
     half = len(counts) // 2
     assert counts[:half] == counts[half:]
     assert max(count for _, count in counts) <= 12
+
+
+def test_what_was_done_with_the_demo_company_leaves_with_it(company: Path, reader: Any) -> None:
+    from django_tasks_db.models import DBTaskResult
+
+    from harken.jobs.demo import move_demo
+    from harken.jobs.held_back import latest_check, start_check
+    from harken.jobs.worker import work
+
+    handed(reader)
+    since_us = time.time_ns() // 1000
+    time.sleep(0.01)
+    (company / DEMO_MARKER).write_text(json.dumps({"runs_before": [], "since_us": since_us}))
+    handed(reader)
+    start_check(company, "gone", "none")
+    work(company, until_empty=True)
+    assert latest_check(company) is not None
+    assert len(hand_overs.hand_over_lists(company)) == 2
+    assert move_demo.func(str(company), "leave") == {}
+    assert [each.made.timestamp() * 1e6 < since_us for each in hand_overs.hand_over_lists(company)] == [True]
+    assert latest_check(company) is None
+    assert not DBTaskResult.objects.filter(task_path__contains="check_upload").exists()
+    assert not (company / DEMO_MARKER).exists()

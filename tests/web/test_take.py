@@ -165,3 +165,12 @@ def test_a_notebook_prints_the_digits_of_the_page(
     assert known
     for value in known:
         assert f"{float(value):{style}}" in printed
+
+
+def test_the_menu_of_a_long_table_says_that_excel_is_slow(reader: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harken.web.parts import take
+
+    said = "For 1,200 rows CSV and Parquet are much quicker than Excel."
+    assert said not in reader.get("/act/customers/").text
+    monkeypatch.setattr(take, "SLOW_ROWS", 1199)
+    assert said in reader.get("/act/customers/").text

@@ -9,6 +9,7 @@ from typing import Any
 
 from django_tasks import task
 
+from harken.jobs.held_back import forget_checks
 from harken.jobs.states import JobState, Note, cancel, carried_out, enqueue, latest
 
 NOTE = ".demo-progress.json"
@@ -17,7 +18,7 @@ NOTE = ".demo-progress.json"
 @task()
 def move_demo(root: str, step: str) -> dict[str, Any]:
     """Bring the demo company into the workspace (`step` "visit") or take it out again ("leave")."""
-    from harken.usecases.demo_visit import leave, visit
+    from harken.usecases.demo_visit import forget_hand_overs, here_since, leave, visit
 
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
@@ -25,6 +26,11 @@ def move_demo(root: str, step: str) -> dict[str, Any]:
         now_us = time.time_ns() // 1000
         if step == "visit":
             return {"run": visit(Path(root), now_us=now_us, progress=note)}
+        # Before the demo itself leaves: the marker, which says since when it is here, goes last.
+        since = here_since(Path(root))
+        if since is not None:
+            forget_hand_overs(Path(root))
+            forget_checks(since)
         leave(Path(root), now_us=now_us, progress=note)
         return {}
 

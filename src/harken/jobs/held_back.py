@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 NOTE = ".check-progress.json"
 
-__all__ = ["cancel_check", "latest_check", "receive", "start_check"]
+__all__ = ["cancel_check", "forget_checks", "latest_check", "receive", "start_check"]
 
 
 @task()
@@ -57,3 +58,14 @@ def cancel_check(root: Path) -> bool:
 def latest_check(root: Path) -> JobState | None:
     """How the latest check that a page asked for is doing; None where none ever was."""
     return latest(check_upload.module_path, root / NOTE)
+
+
+def forget_checks(since: datetime) -> None:
+    """Forget the results of checks asked for at a moment or later."""
+    from django_tasks.base import TaskResultStatus
+    from django_tasks_db.models import DBTaskResult
+
+    ended = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
+    DBTaskResult.objects.filter(
+        task_path=check_upload.module_path, status__in=ended, enqueued_at__gte=since
+    ).delete()

@@ -190,3 +190,11 @@ def mark(root: Path, number: int, customer_id: int, *, outcome: str, note: str, 
         done_by=User.objects.filter(username=by).first() if outcome else None,
     )
     return changed == 1
+
+
+def remove_since(root: Path, moment: datetime) -> None:
+    """Forget every hand-over made at a moment or later, with what came of it."""
+    connect(root)
+    from harken.records.models import HandOver
+
+    HandOver.objects.filter(made__gte=moment).delete()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harken.demo import SEGMENTS, grow
+from harken.records.hand_overs import remove_since
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.demo import COMPANY, TODAY, bring
 from harken.usecases.importing.running import holds_data, list_imports, undo_import
@@ -35,7 +37,7 @@ def visit(
             Message(gettext_noop("Make another workspace for the demo: `harken -w FOLDER demo --serve`.")),
         )
     before = sorted(path.name for path in (root / "runs").glob("*"))
-    (root / DEMO_MARKER).write_text(json.dumps({"runs_before": before}), encoding="utf-8")
+    (root / DEMO_MARKER).write_text(json.dumps({"runs_before": before, "since_us": now_us}), encoding="utf-8")
     try:
         settings = root / SETTINGS_FILE
         shutil.copyfile(settings, root / OWN_SETTINGS)
@@ -48,6 +50,21 @@ def visit(
     except BaseException:
         leave(root, now_us=now_us)
         raise
+
+
+def here_since(root: Path) -> datetime | None:
+    """When the demo company came; None where it is not here."""
+    marker = root / DEMO_MARKER
+    if not marker.exists():
+        return None
+    return datetime.fromtimestamp(json.loads(marker.read_text(encoding="utf-8")).get("since_us", 0) / 1e6, UTC)
+
+
+def forget_hand_overs(root: Path) -> None:
+    """Forget what was handed over of the demo company's customers; nothing where it is not here."""
+    since = here_since(root)
+    if since is not None:
+        remove_since(root, since)
 
 
 def leave(root: Path, *, now_us: int, progress: Progress = silent) -> None:

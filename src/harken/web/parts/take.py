@@ -59,6 +59,8 @@ LABELS = {
     "html": Message(gettext_noop("Report (HTML)")),
     "pdf": Message(gettext_noop("Report (PDF)")),
 }
+SLOW_ROWS = 100_000
+"""From more rows on Excel takes half a minute and more to write, which the menu says."""
 KINDS = {"scale": "number", "points": "number"}
 
 
@@ -95,7 +97,8 @@ def take(context: Any, name: str) -> dict[str, Any]:
         for kind in kinds_of(thing, context["parts"].get(name))
     ]
     title = thing.title if isinstance(thing, Sheet | Paper) else title_of(thing)
-    return {"links": links, "title": title, "shown": isinstance(thing, Paper)}
+    slow = thing.count if isinstance(thing, Sheet) and thing.count > SLOW_ROWS else None
+    return {"links": links, "title": title, "shown": isinstance(thing, Paper), "slow": slow}
 
 
 def taken(offer: Offer, asked: str) -> FileResponse:
