@@ -18,7 +18,7 @@ from harken.vocabulary.tables import Table
 CELLS_PER_FILE = 4_000_000
 """Rows times columns of one file: about 130,000 signals, a few megabytes, so that erasing one customer is quick."""
 ROWS_PER_FILE = (10_000, 500_000)
-ROWS_PER_GROUP = 32_768
+ROWS_PER_GROUP = 16_384
 """Rows that are read together: one customer of 20 million signals took half the time that whole files took, and a
 reading of everything no longer."""
 
