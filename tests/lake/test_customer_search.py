@@ -178,6 +178,20 @@ def test_while_it_is_built_customers_are_found_without_it(tmp_path: Path) -> Non
     assert not draft.exists(), "what a killed process left is cleared away"
 
 
+def test_looking_while_it_is_built_leaves_nothing_that_passes_for_an_index(tmp_path: Path) -> None:
+    pinned = Lake(tmp_path / "lake").pin()
+    path = index_path(pinned)
+    path.parent.mkdir(parents=True)
+    with customer_search.opened(pinned) as index:
+        assert index is None
+    assert not path.exists()
+    path.touch()
+    build_index(pinned, now_us=1)
+    with customer_search.opened(pinned) as index:
+        assert index is not None
+        assert customer_search.heard(index).customers == 0
+
+
 def test_only_one_process_builds(tmp_path: Path) -> None:
     from harken.lake.locking import WriteLock
     from harken.vocabulary.messages import Message

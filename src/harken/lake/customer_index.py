@@ -89,7 +89,7 @@ def build_index(lake: Pinned, *, now_us: int, memory_limit_bytes: int | None = N
         forget_others(lake)
         for abandoned in path.parent.glob("*.draft"):
             abandoned.unlink()
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:  # an index is never empty
             draft = path.with_suffix(".draft")
             try:
                 _fill(draft, lake, memory_limit_bytes)

@@ -55,7 +55,8 @@ def opened(lake: Pinned) -> Iterator[sqlite3.Connection | None]:
     """The index of this state of the lake to read, None where it is not built yet."""
     path = index_path(lake)
     try:
-        connection = sqlite3.connect(f"file:{path}?immutable=1", uri=True)
+        # without mode=ro, looking would make an empty file, which passes for an index
+        connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
         connection.execute("PRAGMA mmap_size = 1073741824")
     except sqlite3.OperationalError:
         yield None
