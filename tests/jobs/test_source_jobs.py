@@ -114,7 +114,10 @@ def test_the_worker_looks_by_itself(root: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(sources, "start_due", look)
     monkeypatch.setattr(sources, "SECONDS_BETWEEN_LOOKS", 0.01)
-    thread = sources.keep_reading(root)
+    stopping = threading.Event()
+    thread = sources.keep_reading(root, stopping)
     assert asked.wait(10), "one failure does not end the looking"
     assert thread.daemon
-    monkeypatch.setattr(sources, "SECONDS_BETWEEN_LOOKS", 3600)
+    stopping.set()
+    thread.join(10)
+    assert not thread.is_alive()

@@ -32,6 +32,12 @@ def test_every_page_but_the_way_in_asks_who_is_there(client) -> None:
         "import_id": 1,
         "name": "x.csv",
         "topic": "scores",
+        "family": "waiting",
+        "draft_id": "abc",
+        "kind": "sql",
+        "number": 1,
+        "step": "preview",
+        "username": "wei",
     }
     from django.urls import reverse
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -82,18 +81,20 @@ def latest_reading(root: Path) -> JobState | None:
     return latest(read.module_path, root / NOTE)
 
 
-def keep_reading(root: Path) -> threading.Thread:
-    """Look once a minute which sources are due, in a thread that ends with the process.
+def keep_reading(root: Path, stopping: threading.Event | None = None) -> threading.Thread:
+    """Look once a minute which sources are due, in a thread that ends with the process or once `stopping` is set.
 
     Beside the worker's loop and not in it: the loop belongs to the task library and stands still during a long
     task, while a source that comes due then should be in the queue behind it.
     """
 
+    stopping = stopping or threading.Event()
+
     def look() -> None:
         from django.db import close_old_connections
         from django.utils import timezone
 
-        while True:
+        while not stopping.is_set():
             try:
                 close_old_connections()
                 start_due(root, timezone.now())
@@ -101,7 +102,7 @@ def keep_reading(root: Path) -> threading.Thread:
                 log.info("due sources: %s", error)
             except Exception:
                 log.exception("due sources")
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            stopping.wait(SECONDS_BETWEEN_LOOKS)
 
     thread = threading.Thread(target=look, name="due-sources", daemon=True)
     thread.start()

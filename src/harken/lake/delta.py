@@ -7,29 +7,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, Field
-from deltalake import Schema as DeltaSchema
-from deltalake.transaction import (
-    AddAction,
-    PostCommitHookProperties,
-    RemoveAction,
-    create_table_with_add_actions,
-)
 
 from harken.lake.pointer import Pointer, fsync_files, fsync_folder
 from harken.lake.schemas import DELTA_TYPES, FIXED_TABLES, PARTITIONED, SNAPSHOT_PREFIX, arrow_schema
 from harken.vocabulary.tables import ColumnType, Table
 
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+    from deltalake import Schema as DeltaSchema
+    from deltalake.transaction import AddAction, PostCommitHookProperties, RemoveAction
+
 LOG_FOLDER = "_delta_log"
 CHECKPOINT_EVERY = 50
 
-# Checkpoints are made here, before the pointer moves, and logs are never cleaned behind our back: a clean-up
-# after an unacknowledged commit could make the acknowledged version unreadable.
-_NO_HOOKS = PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
 _CONFIGURATION = {
     "delta.dataSkippingStatsColumns": "import_id",
     "delta.enableExpiredLogCleanup": "false",
@@ -49,6 +44,24 @@ class DataFile:
     import_id_last: int
 
 
+def _no_hooks() -> PostCommitHookProperties:
+    """What Delta does by itself after a commit: nothing.
+
+    Checkpoints are made here, before the pointer moves, and logs are never cleaned behind our back: a clean-up
+    after an unacknowledged commit could make the acknowledged version unreadable.
+    """
+    from deltalake.transaction import PostCommitHookProperties
+
+    return PostCommitHookProperties(create_checkpoint=False, cleanup_expired_logs=False)
+
+
+def _opened(folder: Path, version: int | None = None) -> DeltaTable:
+    """A table; Delta is loaded at the first one, not with this module, which every page imports."""
+    from deltalake import DeltaTable
+
+    return DeltaTable(folder, version=version)
+
+
 def table_folder(root: Path, name: str) -> Path:
     """Where a table lies."""
     return root / name
@@ -64,7 +77,7 @@ class Stored:
 
 def stored(root: Path, name: str, version: int) -> Stored:
     """What a table's log says at a version."""
-    opened = DeltaTable(table_folder(root, name), version=version)
+    opened = _opened(table_folder(root, name), version=version)
     fields = json.loads(opened.schema().to_json())["fields"]
     partition = PARTITIONED.get(name)
     columns = {field["name"]: DELTA_TYPES[field["type"]] for field in fields if field["name"] != partition}
@@ -89,6 +102,8 @@ def file_columns(root: Path, name: str, file: DataFile) -> list[str]:
 
 def delta_schema(table: Table) -> DeltaSchema:
     """The schema of a table's Delta log: its columns and the partition column."""
+    from deltalake import Schema as DeltaSchema
+
     fields = list(arrow_schema(table))
     if table.name in PARTITIONED:
         fields.append(pa.field(PARTITIONED[table.name], pa.string()))
@@ -107,6 +122,8 @@ def commit(
     `version` is the pointer's, None for a table not yet there. `table` may have more columns than are stored (they
     are added) or fewer. Data files must lie in the folder already; they are made durable here.
     """
+    from deltalake.transaction import create_table_with_add_actions
+
     folder = table_folder(root, table.name)
     _fsync_added(folder, added)
     schema = delta_schema(table)
@@ -118,18 +135,18 @@ def commit(
             [_add_action(table.name, file) for file in added],
             partition_by=partition_by,
             configuration=_CONFIGURATION,
-            post_commithook_properties=_NO_HOOKS,
+            post_commithook_properties=_no_hooks(),
         )
     else:
-        opened = DeltaTable(folder)
+        opened = _opened(folder)
         if opened.version() != version:
             raise RuntimeError(f"{table.name} is at version {opened.version()}, the pointer says {version}")
         _add_columns(opened, schema)
         actions = [_add_action(table.name, file) for file in added]
         actions += [_remove_action(table.name, file) for file in removed]
-        opened = DeltaTable(folder)
+        opened = _opened(folder)
         opened.create_write_transaction(
-            actions, "append", opened.schema(), partition_by=partition_by, post_commithook_properties=_NO_HOOKS
+            actions, "append", opened.schema(), partition_by=partition_by, post_commithook_properties=_no_hooks()
         )
     return _finished(folder, version)
 
@@ -138,12 +155,12 @@ def replace_all(root: Path, table: Table, added: Sequence[DataFile]) -> int:
     """Give a table other columns and other files in one commit of its log, durably; returns the new version."""
     folder = table_folder(root, table.name)
     _fsync_added(folder, added)
-    before = DeltaTable(folder).version()
-    DeltaTable(folder).create_write_transaction(
+    before = _opened(folder).version()
+    _opened(folder).create_write_transaction(
         [_add_action(table.name, file) for file in added],
         "overwrite",
         delta_schema(table),
-        post_commithook_properties=_NO_HOOKS,
+        post_commithook_properties=_no_hooks(),
     )
     return _finished(folder, before)
 
@@ -189,12 +206,16 @@ def _add_columns(opened: DeltaTable, schema: DeltaSchema) -> None:
     known = {field.name for field in opened.schema().fields}
     new = [field for field in schema.fields if field.name not in known]
     if new:
+        from deltalake import Field
+
         # Rows from before have no value there, whatever the schema of new rows says.
         nullable = [Field(field.name, field.type, nullable=True) for field in new]
-        opened.alter.add_columns(nullable, post_commithook_properties=_NO_HOOKS)
+        opened.alter.add_columns(nullable, post_commithook_properties=_no_hooks())
 
 
 def _add_action(name: str, file: DataFile) -> AddAction:
+    from deltalake.transaction import AddAction
+
     # Only numbers of imports enter the log: a text in these statistics would outlive its erasure.
     stats = {
         "numRecords": file.rows,
@@ -206,6 +227,8 @@ def _add_action(name: str, file: DataFile) -> AddAction:
 
 
 def _remove_action(name: str, file: DataFile) -> RemoveAction:
+    from deltalake.transaction import RemoveAction
+
     return RemoveAction(file.path, True, 0, file.size_bytes, _partition_values(name, file))
 
 
@@ -221,7 +244,7 @@ def _fsync_added(folder: Path, added: Sequence[DataFile]) -> None:
 
 
 def _finished(folder: Path, before: int | None) -> int:
-    opened = DeltaTable(folder)
+    opened = _opened(folder)
     version = opened.version()
     if version // CHECKPOINT_EVERY > (before or 0) // CHECKPOINT_EVERY:
         opened.create_checkpoint()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.act.next_actions import NextAction, NextActions, held_out
 from harken.lake.contacts import contacts
 from harken.lake.log import Lake
 from harken.usecases.customers import FORECAST, PAGE_ROWS, forecasts, ordered
 from harken.usecases.runs import Run
 from harken.usecases.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from harken.act.next_actions import NextAction
 
 SORTS = ("value_at_stake", "risk", "value")
 
@@ -94,6 +97,8 @@ def at_risk_rows(workspace: Workspace, run: Run, ids: list[int]) -> tuple[AtRisk
     """Some customers as the run sees them, in the order given."""
     actions, known = _actions(run), forecasts(run, ids)
     people = contacts(Lake(workspace.lake_root).pin(), ids)
+    from harken.act.next_actions import held_out
+
     alone = held_out(np.asarray(ids, dtype=np.int64), run.info.seed)
     rows = []
     for customer_id, left_alone in zip(ids, alone.tolist(), strict=True):
@@ -106,5 +111,7 @@ def at_risk_rows(workspace: Workspace, run: Run, ids: list[int]) -> tuple[AtRisk
 
 
 def _actions(run: Run) -> dict[int, NextAction]:
+    from harken.act.next_actions import NextActions
+
     found = run.parts.get("actions")
     return {one.customer_id: one for one in found.actions} if isinstance(found, NextActions) else {}

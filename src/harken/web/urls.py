@@ -58,7 +58,7 @@ urlpatterns = [
     path("learn/analyses/<str:run_id>/remove/", runs.remove, name="remove-run"),
     path("act/customers/", at_risk.at_risk, name="at-risk"),
     path("act/customers/hand-over/", hand_overs.hand_over, name="hand-over"),
-    path("act/customers/<str:customer_id>/", customer.moved),
+    path("act/customers/<str:customer_id>/", customer.moved, name="customer-moved"),
     path("act/hand-overs/", hand_overs.hand_overs, name="hand-overs"),
     path("act/hand-overs/<int:number>/", hand_overs.one, name="handed"),
     path("act/hand-overs/<int:number>/<str:customer_id>/", hand_overs.mark, name="mark-handed"),

@@ -35,11 +35,11 @@ class Migration(migrations.Migration):
                     "what",
                     models.CharField(
                         choices=[
-                            ("invited", "invited"),
-                            ("role", "given another role"),
-                            ("deactivated", "deactivated"),
-                            ("activated", "activated again"),
-                            ("address", "given a new one-time address"),
+                            ("invited", "Invited"),
+                            ("role", "Role"),
+                            ("deactivated", "Deactivated"),
+                            ("activated", "Activated"),
+                            ("address", "Address"),
                         ],
                         max_length=20,
                     ),
