@@ -55,9 +55,11 @@ def grow(root: Path, customers: str, signals: str) -> None:
     from benchmarks._big_lake import AS_OF_US, DAY_US
     from benchmarks._big_lake import grow as grow_lake
     from harken.lake.log import Lake
+    from harken.usecases.accounts import prepare_records
     from harken.usecases.workspaces import create_workspace
 
     create_workspace(root / "company", company="Big", time_zone="UTC", currency="EUR")
+    prepare_records(root / "company")
     lake_root = root / "company" / "lake"
     grow_lake(lake_root, int(customers), int(signals))
     keys = np.random.default_rng(0).choice(2**62, size=int(customers), replace=False).astype(np.int64)

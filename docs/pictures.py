@@ -27,11 +27,22 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LANGUAGES = ("en", "zh-hans", "zh-hant")
+PAGES = {
+    "today": "",
+    "whole-base": "learn/whole-base/",
+    "retention": "learn/retention/",
+    "what-if": "learn/what-if/?lever=waiting&target=9",
+    "at-risk": "act/customers/",
+}
 SHOTS = (
-    ("today-en", "", "en", "light", 1280),
-    ("today-zh-hans", "", "zh-hans", "light", 1280),
-    ("whole-base-en", "learn/whole-base/", "en", "light", 1280),
+    *(
+        (f"{page}-{language}", path, language, "light", 1280)
+        for page, path in PAGES.items()
+        for language in LANGUAGES
+    ),
     ("retention-zh-hant-dark", "learn/retention/", "zh-hant", "dark", 1280),
+    ("today-zh-hans-phone", "", "zh-hans", "light", 390),
 )
 
 
@@ -44,7 +55,8 @@ def main(workspace: Path) -> None:
     command = [str(Path(sys.executable).parent / "harken"), "-w", str(workspace), "serve", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        entry = next(word for line in server.stdout or () for word in line.split() if word.startswith(address))
+        next(line for line in server.stdout or () if address in line)
+        entry = address + way_in(workspace)
         _wait_for(address)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
@@ -59,11 +71,20 @@ def main(workspace: Path) -> None:
                 shot.goto(f"{address}/{path}")
                 shot.locator(f'button[name="language"][value="{language}"]').first.click()
                 shot.wait_for_load_state()
-                shot.screenshot(path=PICTURES / f"{name}.png", full_page=name.startswith("today"))
+                shot.screenshot(path=PICTURES / f"{name}.png", full_page=name in ("today-en", "today-zh-hans"))
                 print(PICTURES / f"{name}.png", shot.title())
     finally:
         server.terminate()
         server.wait()
+
+
+def way_in(workspace: Path) -> str:
+    """A one-time address into the demo."""
+    from harken.records.connection import connect
+    from harken.usecases.accounts import enter_demo
+
+    connect(workspace)
+    return enter_demo(workspace).path
 
 
 def _wait_for(address: str) -> None:
