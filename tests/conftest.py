@@ -39,7 +39,7 @@ def connected(root: Path, database_url: str = "") -> Iterator[Path]:
             os.environ["DATABASE_URL"] = before
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def connected_to() -> Callable[[Path], AbstractContextManager[Path]]:
     """`with connected_to(root):` works on the records of a workspace the test has made."""
     return connected
