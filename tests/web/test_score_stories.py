@@ -112,3 +112,12 @@ def test_answers_kept_back_prove_the_whole_base(told: Any, tmp_path: Path) -> No
     assert "C99999" in text
     assert page.locator("#test .series .dot").count() >= 10
     assert list((root / "uploads").iterdir()) == [], "nothing of the file is kept"
+
+    page.click("button[value='zh-hans']")
+    page.wait_for_selector("html[lang='zh-Hans']")
+    text = page.inner_text("main")
+    assert "zh-hant：结论反转——受访者满意" in text
+    assert "这只检验受访者。" in text
+    assert f"通过：对 {len(kept):,} 份保留的答卷" in text
+    page.set_viewport_size({"width": 380, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
