@@ -173,7 +173,13 @@ def visitor(chromium: Any, served: tuple[str, Path], connected_to: Any, request:
 
 @pytest.mark.parametrize(
     ("visitor", "language"),
-    [(("light", 1280), "en"), (("dark", 1280), "en"), (("light", 380), "en"), (("light", 1280), "zh-hans")],
+    [
+        (("light", 1280), "en"),
+        (("dark", 380), "zh-hans"),
+        pytest.param(("dark", 1280), "en", marks=pytest.mark.slow),
+        pytest.param(("light", 380), "en", marks=pytest.mark.slow),
+        pytest.param(("light", 1280), "zh-hans", marks=pytest.mark.slow),
+    ],
     indirect=["visitor"],
 )
 def test_every_page_is_within_reach_of_everybody(visitor: Any, language: str, served: tuple[str, Path]) -> None:

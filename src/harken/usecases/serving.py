@@ -11,9 +11,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from harken.records import commands
 from harken.records.connection import disconnect
-from harken.usecases.accounts import way_in
+from harken.usecases.accounts import prepare_records, way_in
 from harken.usecases.workspaces import open_workspace
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
@@ -24,9 +23,9 @@ GRACE_SECONDS = 10.0
 
 
 def migrate(root: Path) -> tuple[str, ...]:
-    """Bring the records' tables up to date; names of the migrations applied."""
+    """Make a workspace's records where it has none, else bring them up to date; the migrations applied."""
     open_workspace(root)
-    return commands.migrate(root)
+    return prepare_records(root)
 
 
 class Worker:
