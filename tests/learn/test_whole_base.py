@@ -20,6 +20,12 @@ from whole_base_world import World, world
 NPS = SCALES["nps_0_10"]
 
 
+def only_the_north_answers(w: World) -> dict[str, np.ndarray]:
+    """Whoever lives in one of four regions answers, nobody else does: nothing said there speaks of the others."""
+    north = w.table.column("region") == 0
+    return {"answered": north, "score": np.where(north, w.truth, np.nan)}
+
+
 def regions(w: World) -> dict[str, tuple[np.ndarray, tuple[str, ...]]]:
     codes = w.table.column("region").astype(int)
     return {"region": (np.where(w.table.column("age") > 75, -1, codes), ("N", "E", "S", "W"))}
@@ -144,6 +150,7 @@ def test_every_kind_of_headline(small, scale):
             lambda w: {"table": replace(w.table, values=np.ones_like(w.table.values))},
             "none of the 7 features varies",
         ),
+        (lambda w: only_the_north_answers(w), r"\d+ of 4000 customers had practically no chance to answer"),
     ],
 )
 def test_refusals_say_why(small, change, sentence):

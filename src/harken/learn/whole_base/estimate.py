@@ -16,7 +16,7 @@ from harken.learn.whole_base.heard import ROWS as HEARD_ROWS
 from harken.learn.whole_base.heard import HeardGroup, heard_groups
 from harken.learn.whole_base.inputs import Base, Segments, prepare
 from harken.learn.whole_base.outcome import predict_outcomes
-from harken.learn.whole_base.overlap import overlap_of
+from harken.learn.whole_base.overlap import check_overlap, overlap_of
 from harken.learn.whole_base.result import CustomerColumns, GroupScore, SegmentScores, WholeBase
 from harken.learn.whole_base.segments import Contributions, group_scores
 from harken.learn.whole_base.sensitivity import Sensitivity, Silent, assess
@@ -58,7 +58,8 @@ def estimate_whole_base(
     The interval is for exactly these customers (finite population). If answering depends on something no feature
     shows, every such estimate is wrong: read `sensitivity`.
 
-    Raises `NotEnoughData` for fewer than 30 answers, nobody silent, one band only or no feature that varies;
+    Raises `NotEnoughData` for fewer than 30 answers, nobody silent, one band only, no feature that varies,
+    or where most customers have no like among those who answered;
     `DataError` for columns that do not fit.
     """
     base = prepare(features, answered, score, scale, weights, segments or {})
@@ -66,6 +67,7 @@ def estimate_whole_base(
     who = Message(gettext_noop("Learning who answers"))
     progress(who, 0.0)
     answering = chances_of_answering(base, fold, seed, fit_sample, lambda done: progress(who, 0.35 * done))
+    check_overlap(answering, base.answered)
     progress(Message(gettext_noop("Learning what customers would answer")), 0.35)
     fitted = _expectations(base, scale, answering.chance, fold, seed, progress)
     progress(Message(gettext_noop("Adding up all customers")), 0.9)

@@ -9,9 +9,34 @@ from scipy.stats import rankdata
 from harken.learn.whole_base.answering import CLIP, Answering
 from harken.learn.whole_base.inputs import Base
 from harken.learn.whole_base.result import Overlap
+from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
+
+WITHOUT_LIKE_MOST = 0.5
+"""Where more of the customers than this almost never answer, no interval can be trusted, so no score is told."""
+
+
+def check_overlap(answering: Answering, answered: NDArray[np.bool_]) -> None:
+    """Refuse to speak for customers who have hardly any like among those who answered.
+
+    Their residuals would weigh over 100 times; held at that, the interval becomes far too narrow, since it sees
+    only the model's agreement with itself. Raises NotEnoughData where more than half of them have a chance below
+    1 in 100 and below a tenth of the average (where few answer at all, a small chance is no sign).
+    """
+    almost_never = answering.unclipped < min(CLIP, 0.1 * float(answered.mean()))
+    if almost_never.mean() > WITHOUT_LIKE_MOST:
+        raise NotEnoughData(
+            Message(
+                gettext_noop(
+                    "{never} of {customers} customers had practically no chance to answer: the data all but tell "
+                    "who does, so those who answered cannot speak for the others."
+                ),
+                {"never": int(almost_never.sum()), "customers": len(almost_never)},
+            ),
+            Message(gettext_noop("Ask customers of every kind, or a random few of those who were never asked.")),
+        )
 
 
 def overlap_of(base: Base, answering: Answering, weights: Floats) -> Overlap:
