@@ -15,7 +15,7 @@ from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import score_headline, whole_base_headline
 from harken.web.pages.learn.levers import LeverView, hurts, lever_view
-from harken.web.pages.learn.scores import course
+from harken.web.pages.learn.scores import course, real_changes
 from harken.web.pages.listen.sources import alarms
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import Unit
@@ -65,7 +65,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "value_reason": value_reason,
         "steps": _steps(run, chosen(request)),
         "handed": open_for(workspace(), request.user.get_username()),
-        "changes": _changes(overview),
+        "changes": [] if overview is None else real_changes(overview)[:CHANGES_SHOWN],
         "course": None if overview is None else course(overview, score_unit(overview.summary.unit), height=120),
         "alarms": alarms(),
         "under": [] if whole is None else [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
@@ -132,11 +132,6 @@ def _score_card(overview: Any, whole: Any) -> ScoreCard | None:
         None,
         Message(gettext_noop("{n} answers"), {"n": summary.n}),
     )
-
-
-def _changes(overview: Any) -> list[Any]:
-    found = None if overview is None else overview.series
-    return [] if found is None else [change for change in reversed(found.changes) if change.real][:CHANGES_SHOWN]
 
 
 @dataclass(frozen=True, slots=True)

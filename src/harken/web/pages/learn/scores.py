@@ -55,7 +55,7 @@ def scores(request: HttpRequest) -> HttpResponse:
             (good, summary.favourable_share, "promoter"),
         ],
         "series": course(overview, unit),
-        "changes": _real_changes(overview),
+        "changes": real_changes(overview),
         "segments": _segment_bars(overview, unit),
         "noise": _noise(overview),
         "others": [_other(other, chosen) for other in overview.others],
@@ -104,7 +104,8 @@ def _period_name(period: Period) -> str:
     return formats.quarter(period.start, language()) if period.days < 100 else str(period.start.year)
 
 
-def _real_changes(overview: Any) -> list[Any]:
+def real_changes(overview: Any) -> list[Any]:
+    """The last changes beyond chance, newest first, at most five."""
     found = overview.series
     return [] if found is None else [change for change in reversed(found.changes) if change.real][:5]
 
