@@ -11,10 +11,16 @@ from typing import Any
 from docs.generator.markdown import MADE, fenced, table
 
 import harken
+from harken import frames
 
 INTRO = """\
 Names of `import harken`, for notebooks and scripts. Nothing heavy is loaded before a name is first used. Tables
 come as Arrow, which pandas, polars and DuckDB take as they are. The examples run in the tests."""
+
+FRAMES_INTRO = """\
+Without a workspace: a frame of pandas, polars or pyarrow, a DuckDB relation (anything with the Arrow stream
+protocol) or a dictionary of columns, and the names of its columns. Results are the frozen dataclasses of the
+analysis itself."""
 
 
 def page() -> str:
@@ -25,6 +31,10 @@ def page() -> str:
     parts = [MADE, "# Python", INTRO, "## Functions"]
     for name in functions:
         parts += function(name, getattr(harken, name), "### ")
+    parts += ["## On a data frame: `harken.frames`", FRAMES_INTRO]
+    for name in (name for group in frames._HOMES.values() for name in group):
+        if inspect.isfunction(getattr(frames, name)):
+            parts += function(f"frames.{name}", getattr(frames, name), "### ")
     parts.append("## What they return")
     for name in classes:
         parts += described_class(name, getattr(harken, name))

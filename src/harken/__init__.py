@@ -11,6 +11,10 @@ The Python API: names are loaded when first used, so that `import harken` is imm
     run.part("whole_base").total.whole_base      # an Estimate: value, interval, n, method
     run.customers(["number", "risk"], count=20)  # an Arrow table, highest value at stake first
 
+Without a workspace, on a data frame of pandas, polars, pyarrow or DuckDB:
+
+    harken.frames.score(answers, "recommend").sentence
+
 `docs/reference/python.md` lists every name with an example.
 """
 
@@ -22,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from harken import frames as frames
     from harken.usecases.findings import Finding
     from harken.usecases.library import (
         analyze,
@@ -100,6 +105,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "frames":
+        return import_module("harken.frames")
     for home, names in _HOMES.items():
         if name in names:
             return getattr(import_module(home), name)

@@ -1,0 +1,54 @@
+"""Harken's statistics on a data frame of yours: pandas, polars, pyarrow, DuckDB, or a dictionary of columns.
+
+No workspace is needed. Every function takes a frame and the names of its columns, and returns a frozen result whose
+numbers carry their interval, n and method. Names are loaded when first used.
+
+    import harken
+
+    harken.frames.score(answers, "recommend").sentence
+    harken.frames.scores_by(answers, "recommend", "branch").finding
+    harken.frames.whole_base(customers, "recommend", ["tenure", "calls"]).sensitivity.statement
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harken.frames.customers import retention, whole_base
+    from harken.frames.drivers import find_leaks, importance, lever_effects, rank_families
+    from harken.frames.reading import Frame
+    from harken.frames.scores import compare_periods, score, scores_by, scores_over_time
+
+_HOMES = {
+    "scores": ("score", "scores_by", "scores_over_time", "compare_periods"),
+    "customers": ("whole_base", "retention"),
+    "drivers": ("find_leaks", "importance", "rank_families", "lever_effects"),
+    "reading": ("Frame",),
+}
+
+__all__ = [
+    "Frame",
+    "compare_periods",
+    "find_leaks",
+    "importance",
+    "lever_effects",
+    "rank_families",
+    "retention",
+    "score",
+    "scores_by",
+    "scores_over_time",
+    "whole_base",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]
