@@ -47,8 +47,9 @@ test-all: $(VENV)/.installed-dev browser ## the slow proofs too: simulations, bi
 bench: $(VENV)/.installed-dev ## timings, each beside a peer or the raw engine in the same run
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.installed ## write the generated pages of docs/ anew
+docs: $(VENV)/.installed ## write the generated pages of docs/ and its replications anew
 	$(BIN)/python -m docs.generator
+	$(BIN)/python -m docs.replications
 
 pictures: $(VENV)/.installed-dev ## take the README's pictures anew (needs Chromium)
 	$(BIN)/python docs/pictures.py
