@@ -123,7 +123,11 @@ class Tally:
 
     def bounds(self, z: Floats) -> Bounds:
         """The interval of every group's value at normal quantiles `z` of shape (G,)."""
-        counts, worth = self.effective_counts, self.n_effective
+        return self.bounds_worth(self.n_effective, z)
+
+    def bounds_worth(self, worth: Floats, z: Floats) -> Bounds:
+        """As `bounds`, where the answers are known to be worth so many independent equal ones, shape (G,)."""
+        counts = self.histogram * (worth / np.where(self.n > 0, self.weight, 1.0))[:, None]
         if self.headline is Headline.NET:
             return net_bounds(counts[:, 2], counts[:, 0], worth, z)
         if self.headline is Headline.TOP_SHARE:
