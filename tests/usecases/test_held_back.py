@@ -1,26 +1,20 @@
-"""Test with my file: answers kept back are matched, told apart and compared; the silent are drawn by lot."""
+"""Test with my file: answers kept back are matched, told apart and compared."""
 
 import numpy as np
 import pytest
 
 import score_stories
-from harken.usecases.held_back import call_list, check_answers, read_answers
-from harken.usecases.workspaces import create_workspace, open_workspace
+from harken.usecases.held_back import check_answers, read_answers
 from harken.vocabulary.errors import DataError, NotEnoughData
 from harken.vocabulary.scales import SCALES
 
 NPS = SCALES["nps_0_10"]
 
 
-@pytest.fixture(scope="module")
-def company(tmp_path_factory):
+@pytest.fixture
+def company(kept_back_company):
     """A run over 2,000 loaded answers, and the answers kept back."""
-    from harken.usecases.analyzing.run import analyze
-
-    root = tmp_path_factory.mktemp("kept") / "w"
-    create_workspace(root, company="Made up", time_zone="UTC", currency="EUR")
-    kept = score_stories.fill_kept_back(open_workspace(root))
-    return analyze(open_workspace(root), now_us=score_stories.NOW), kept
+    return kept_back_company[1:]
 
 
 def test_a_thousand_answers_kept_back_are_foreseen(company, tmp_path):
@@ -93,19 +87,3 @@ def test_few_answers_are_no_test(company, tmp_path):
     run, kept = company
     with pytest.raises(NotEnoughData, match="at least 30"):
         check_answers(run, score_stories.write_kept_back(tmp_path / "few.csv", kept[:29]))
-
-
-def test_the_call_list_is_drawn_by_lot_from_the_silent_alone(company):
-    run, kept = company
-    drawn = call_list(run)
-    assert drawn == call_list(run), "the same seed draws the same list"
-    rows = run.customers(["number", "answered"]).to_pylist()
-    answered = {row["number"] for row in rows if row["answered"]}
-    numbers = [number for number, _ in drawn.rows]
-    assert len(set(numbers)) == 100
-    assert not answered & set(numbers)
-    assert drawn.silent == len(rows) - len(answered)
-    silent = {row["number"] for row in rows} - answered
-    back = sum(number in {row[0] for row in kept} for number in numbers)
-    expected = 100 * len(kept) / len(silent)
-    assert abs(back - expected) < 4 * (expected * (1 - expected / 100)) ** 0.5, "no favour for anybody"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from harken.locale.catalogue import LANGUAGES
 from harken.usecases.runs import load_run
@@ -402,14 +403,37 @@ def test_scores_need_the_same_few_queries_for_every_choice(company: Path, reader
 
 
 @pytest.mark.parametrize("company", ["analysed"], indirect=True)
-def test_the_call_list_holds_silent_customers_alone(company: Path, reader: Any) -> None:
+def test_silent_customers_are_drawn_kept_and_their_answers_read(company: Path, reader: Any) -> None:
     run = load_run(open_workspace(company).runs_root)
-    answer = reader.get("/learn/whole-base/random-100.csv")
+    drawn = reader.post("/learn/whole-base/silent/draw/", {"count": "100", "then": "list"})
+    answer = reader.get(drawn.headers["Location"])
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "number,name,score,reached"
     answered = {row["number"] for row in run.customers(["number", "answered"]).to_pylist() if row["answered"]}
     assert len(lines) == 101
     assert not answered & {line.split(",")[0] for line in lines[1:]}
+    page = reader.get("/learn/whole-base/").text
+    assert drawn.headers["Location"] in page
+    assert "drawn by lot on" in page
+    back = [lines[0], *(line[:-1] + f"{at % 11}," for at, line in enumerate(lines[1:81])), *lines[81:]]
+    file = SimpleUploadedFile("back.csv", "\n".join(back).encode())
+    page = reader.post("/learn/whole-base/silent/answers/", {"file": file}, follow=True).text
+    assert "80 of 100 customers drawn by lot were reached" in page
+    assert "20 were not reached" in page
+    assert reader.get("/learn/whole-base/?take=silent.csv").status_code == 200
+    assert not list((company / "uploads").iterdir()), "the file is deleted once it is read"
+    stranger = SimpleUploadedFile("other.csv", b"Customer ID,score\n" + b"".join(b"Z%d,5\n" % n for n in range(40)))
+    page = reader.post("/learn/whole-base/silent/answers/", {"file": stranger}, follow=True).text
+    assert "None of the customers in other.csv is on a list" in page
+    for count in ("", "0", "99999", "x"):
+        page = reader.post("/learn/whole-base/silent/draw/", {"count": count}, follow=True).text
+        assert "how many customers" in page or "A list holds 1 to" in page
+    assert reader.get("/learn/whole-base/silent/draw/").status_code == 405
+    assert reader.get("/learn/whole-base/silent/..%2f..%2frun.csv").status_code == 404
+
+
+@pytest.mark.parametrize("company", ["analysed"], indirect=True)
+def test_an_empty_test_asks_for_a_file(company: Path, reader: Any) -> None:
     assert reader.get("/learn/whole-base/test/").status_code == 405
     empty = reader.post("/learn/whole-base/test/", follow=True)
     assert "Choose a file." in empty.text

@@ -12,6 +12,7 @@ from harken.demo import SEGMENTS, grow
 from harken.records.hand_overs import remove_since
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.demo import COMPANY, TODAY, bring
+from harken.usecases.follow_up import FOLDER as FOLLOW_UPS
 from harken.usecases.importing.running import holds_data, list_imports, undo_import
 from harken.usecases.workspaces import DEMO_MARKER, SETTINGS_FILE, new_settings, open_workspace
 from harken.vocabulary.errors import SettingsError
@@ -85,6 +86,8 @@ def leave(root: Path, *, now_us: int, progress: Progress = silent) -> None:
     for run in (root / "runs").glob("*"):
         if run.name not in before and run.is_dir():
             shutil.rmtree(run)
+            for drawn in (root / FOLLOW_UPS).glob(f"{run.name}-*.json"):
+                drawn.unlink()
     shutil.rmtree(root / FILES, ignore_errors=True)
     with contextlib.suppress(FileNotFoundError):
         (root / OWN_SETTINGS).replace(root / SETTINGS_FILE)

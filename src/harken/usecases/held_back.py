@@ -1,4 +1,4 @@
-"""Test with my file: answers that were kept back against what a run predicted, and a random list of the silent."""
+"""Test with my file: answers that were kept back against what a run predicted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import Scale
 
 if TYPE_CHECKING:
+    from harken.lake.staging.tables import StagedTable, Staging
     from harken.listen.mapping.proposal.profiles import ColumnProfile
 
 UNMATCHED_SHOWN = 20
-CALL_LIST = 100
 KINDS = ("unfavourable", "middle", "favourable")
 Floats = NDArray[np.float64]
 
@@ -221,10 +221,15 @@ def _headline(check: HeldBackCheck) -> Message:
 
 
 def read_answers(
-    file: Path, scale: Scale, customer_column: str | None = None, score_column: str | None = None
+    file: Path,
+    scale: Scale,
+    customer_column: str | None = None,
+    score_column: str | None = None,
+    numbers: frozenset[str] = frozenset(),
 ) -> AnswerRows:
     """Customer numbers and scores of a file, columns found by their names and values unless named.
 
+    Where some of the customers' `numbers` are known beforehand, the column that holds most of them is theirs.
     Raises DataError where the file cannot be read, has no such column or leaves open which ones are meant.
     """
     from harken.lake.staging.containers import find
@@ -239,7 +244,7 @@ def read_answers(
         raws, _ = find([file], staging.unpacked)
         table = staging.stage(raws[0])[0]
         profile = profile_table(staging, table)
-        customer = customer_column or choose_person(profile)[0]
+        customer = customer_column or _column_of(staging, table, numbers) or choose_person(profile)[0]
         score = score_column or _score_column([one for one in profile.columns if one.name != customer], scale)
         _refuse_unclear(file, table.columns, customer, score)
         number, answer = (
@@ -253,6 +258,21 @@ def read_answers(
         tuple(number or "" for number, _ in cells),
         np.array([np.nan if value is None else value for _, value in cells], dtype=np.float64),
     )
+
+
+def _column_of(staging: Staging, table: StagedTable, numbers: frozenset[str]) -> str | None:
+    """The column that holds most of the given customer numbers; None where none holds any."""
+    from harken.lake.staging.delimited import column_id
+    from harken.lake.staging.values import filled_sql
+    from harken.listen.mapping.model import DEFAULT_BLANK
+
+    found = {}
+    for at, name in enumerate(table.columns):
+        cell = filled_sql(column_id(at), DEFAULT_BLANK)
+        held = {value for (value,) in staging.sql(f"SELECT DISTINCT {cell} FROM {table.table}").fetchall()}
+        found[name] = len(numbers & held)
+    best = max(found, key=lambda name: found[name], default=None)
+    return best if best is not None and found[best] else None
 
 
 def _score_column(columns: list[ColumnProfile], scale: Scale) -> str | None:
@@ -290,29 +310,3 @@ def _refuse_unclear(file: Path, columns: tuple[str, ...], customer: str | None, 
             Message(gettext_noop("Name them; the file has: {columns}."), {"columns": ", ".join(columns)}),
             problems,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class CallList:
-    """A simple random sample of the customers who did not answer, to ask them after all.
-
-    `rows` are (number, name); `silent` how many there are to draw from; the same `seed` draws the same list.
-    """
-
-    rows: tuple[tuple[str, str], ...]
-    silent: int
-    seed: int
-
-
-def call_list(run: Run, *, count: int = CALL_LIST) -> CallList:
-    """At most `count` customers drawn at random from all who did not answer, in the order of drawing.
-
-    Raises NotEnoughData where the run has no whole base.
-    """
-    _predicted(run)
-    table = run.customers(["customer_id", "number", "name", "answered"]).sort_by("customer_id")
-    silent = np.flatnonzero(~np.asarray(table["answered"].to_numpy(zero_copy_only=False), dtype=bool))
-    drawn = np.random.default_rng(run.info.seed).permutation(silent)[:count]
-    taken = table.take(drawn)
-    rows = zip(taken["number"].to_pylist(), taken["name"].to_pylist(), strict=True)
-    return CallList(tuple((str(n or ""), str(name or "")) for n, name in rows), len(silent), run.info.seed)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from harken.web.pages import accounts, compare, first_visit, how, people, runs, settings, today
 from harken.web.pages.act import at_risk, hand_overs
-from harken.web.pages.learn import driver, held_back, retention, scores, what_if, whole_base
+from harken.web.pages.learn import driver, follow_up, held_back, retention, scores, what_if, whole_base
 from harken.web.pages.listen import drafts, imports, sources
 from harken.web.pages.unify import customer, customers, inventory
 
@@ -47,7 +47,9 @@ urlpatterns = [
     path("learn/whole-base/test/", held_back.upload, name="test-answers"),
     path("learn/whole-base/test/progress/", held_back.progress, name="test-progress"),
     path("learn/whole-base/test/cancel/", held_back.cancel, name="cancel-test"),
-    path("learn/whole-base/random-100.csv", held_back.call_list_file, name="call-list"),
+    path("learn/whole-base/silent/draw/", follow_up.draw, name="draw-silent"),
+    path("learn/whole-base/silent/answers/", follow_up.answers, name="silent-answers"),
+    path("learn/whole-base/silent/<str:draw_id>.csv", follow_up.silent_list, name="silent-list"),
     path("learn/scores/", scores.scores, name="scores"),
     path("learn/analyses/", runs.runs, name="runs"),
     path("learn/analyses/start/", runs.analyze, name="analyze"),

@@ -13,11 +13,12 @@ from harken.learn.scores.answers import usable_answers
 from harken.learn.scores.intervals import wilson_interval
 from harken.learn.scores.tallies import tally
 from harken.learn.whole_base.calibration import calibration_error
+from harken.learn.whole_base.inputs import headline_values
 from harken.learn.whole_base.result import CustomerColumns, WholeBase
 from harken.vocabulary.errors import DataError, NotEnoughData
 from harken.vocabulary.estimates import Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.vocabulary.scales import Headline, Scale
+from harken.vocabulary.scales import Scale
 
 Floats = NDArray[np.float64]
 
@@ -107,7 +108,7 @@ def check_held_back(
     stated = np.column_stack([columns.unfavourable, columns.middle, columns.favourable])[held_back]
     said = bands_of(score[held_back], scale)
     expected = columns.expected[held_back]
-    value = _values(score[held_back], said, scale)
+    value = headline_values(score[held_back], said, scale)
     chance = columns.answer_chance[held_back]
     weights = columns.weight[held_back] / chance
     inside = _inside(columns, held_back, said)
@@ -170,13 +171,6 @@ def _share(happened: NDArray[np.bool_], weights: Floats) -> tuple[float, Interva
     worth = float(weights.sum() ** 2 / (weights @ weights))
     low, high = wilson_interval(share * worth, worth, LEVEL)
     return share, Interval(float(low), float(high), LEVEL)
-
-
-def _values(score: Floats, band: NDArray[np.int8], scale: Scale) -> Floats:
-    if scale.headline is Headline.MEAN:
-        return score
-    chosen = band if scale.headline is Headline.NET else band == 1
-    return 100.0 * chosen.astype(np.float64)
 
 
 def _band(at: int, stated: Floats, happened: NDArray[np.bool_], weights: Floats) -> HeldBackBand:

@@ -38,6 +38,21 @@ class Base:
     segments: dict[str, tuple[NDArray[np.int64], tuple[str, ...]]]
 
 
+def headline_values(score: Floats, band: NDArray[np.int8], scale: Scale) -> Floats:
+    """What each answer adds to the headline, in its unit; `score` and `band` (n,)."""
+    if scale.headline is Headline.MEAN:
+        return score
+    chosen = band if scale.headline is Headline.NET else band == 1
+    return np.asarray(100.0 * chosen.astype(np.float64))
+
+
+def headline_ends(scale: Scale) -> tuple[float, float]:
+    """The lowest and the highest headline that a scale allows."""
+    if scale.headline is Headline.MEAN:
+        return scale.minimum, scale.maximum
+    return (0.0, 100.0) if scale.headline is Headline.TOP_SHARE else (-100.0, 100.0)
+
+
 def prepare(
     features: FeatureTable,
     answered: NDArray[np.bool_],

@@ -14,6 +14,7 @@ from harken.learn.scores.intervals import Bounds, net_bounds, wilson_bounds, z_o
 from harken.learn.scores.means import mean_t_bounds
 from harken.learn.scores.tallies import tally
 from harken.learn.whole_base.directions import Directions
+from harken.learn.whole_base.inputs import headline_ends
 from harken.learn.whole_base.result import CustomerColumns, GroupScore
 from harken.vocabulary.estimates import NO_ARROW_BELOW, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
@@ -242,8 +243,7 @@ def score_of_group(columns: CustomerColumns, rows: NDArray[np.bool_], scale: Sca
     error = float(np.sqrt(corrected**2 @ (1 - columns.answer_chance[chosen])))
     inverse = columns.weight[chosen] / columns.answer_chance[chosen]
     worth = float(inverse.sum() ** 2 / (inverse @ inverse))
-    low, high = (scale.minimum, scale.maximum) if scale.headline is Headline.MEAN else (-100.0, 100.0)
-    low = 0.0 if scale.headline is Headline.TOP_SHARE else low
+    low, high = headline_ends(scale)
     value = float(np.clip(value, low, high))
     half = _quantile(worth) * error
     reach = Interval(max(value - half, low), min(value + half, high), LEVEL)

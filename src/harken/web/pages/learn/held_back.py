@@ -1,9 +1,7 @@
-"""Test with my file: answers that were kept back, checked against the predictions; whom of the silent to call."""
+"""Test with my file: answers that were kept back, checked against the predictions."""
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_POST
 from harken.jobs.held_back import cancel_check, latest_check, receive, start_check
 from harken.jobs.states import JobState
 from harken.usecases.encoding import decode
-from harken.usecases.held_back import call_list
 from harken.usecases.runs import Run
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
@@ -28,7 +25,6 @@ from harken.web.parts.quantities import band_names, estimate_row
 from harken.web.workspace import shown_run, workspace
 
 BYTES_MAX = 100 * 1024 * 1024
-SPREADSHEET_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def tested(run: Run, unit: Unit) -> dict[str, Any]:
@@ -156,25 +152,3 @@ def cancel(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     cancel_check(workspace().root)
     return redirect(_address(request))
-
-
-def call_list_file(request: HttpRequest) -> HttpResponse:
-    """A hundred customers drawn at random from those who did not answer, as CSV that Excel reads."""
-    run = shown_run(request)
-    if run is None:
-        return redirect("whole-base")
-    drawn = call_list(run)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    heads = (gettext_noop("number"), gettext_noop("name"), gettext_noop("score"), gettext_noop("reached"))
-    writer.writerow([in_words(Message(head)) for head in heads])
-    for number, name in drawn.rows:
-        writer.writerow([_harmless(number), _harmless(name), "", ""])
-    answer = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="random-{len(drawn.rows)}.csv"'
-    return answer
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet reads as text, never as a formula."""
-    return f"'{cell}" if cell.startswith(SPREADSHEET_FORMULAS) else cell

@@ -10,6 +10,7 @@ from harken.locale import formats
 from harken.usecases.exports import tables
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.headlines import whole_base_headline, written
+from harken.web.pages.learn.follow_up import asked_silent
 from harken.web.pages.learn.held_back import tested
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.pages.runs import analysis_of
@@ -45,6 +46,7 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "tips": _tips(whole, unit),
         "flips": _flips(whole, unit),
         **tested(run, unit),
+        **asked_silent(run, unit),
         "under": [group for group in whole.heard if group.heard < 1][:HEARD_SHOWN],
         "over": [group for group in whole.heard if group.heard >= 1][:HEARD_SHOWN],
     }
@@ -54,7 +56,11 @@ def whole_base(request: HttpRequest) -> HttpResponse:
         "groups": tables.whole_base_segments(whole),
     }
     parts = dict.fromkeys(take, "whole_base")
-    take |= {"test": context.get("test_groups"), "test-kinds": context.get("test_bands")}
+    take |= {
+        "silent": context.get("silent_bars"),
+        "test": context.get("test_groups"),
+        "test-kinds": context.get("test_bands"),
+    }
     return page(request, "pages/learn/whole_base.html", context, run, take, parts)
 
 
