@@ -134,3 +134,15 @@ def test_cross_fitted_auc_of_many_noise_levels_is_a_half() -> None:
         )
         areas.append(cross_fitted_auc(counts))
     assert np.mean(areas) == pytest.approx(0.5, abs=0.01)  # standard error about .002
+
+
+def test_of_many_columns_those_that_tell_most_speak_for_the_rest() -> None:
+    rng = np.random.default_rng(12)
+    n, signal = 1_500, rng.normal(size=1_500)
+    y = rng.random(n) < 1 / (1 + np.exp(-1.5 * signal))
+    columns: dict[str, np.ndarray] = {f"noise_{k}": rng.normal(size=n) for k in range(120)}
+    columns |= {"signal": signal, "reason": 3.0 * (y != (rng.random(n) < 0.06)) + rng.random(n)}
+    scan = scan_leaks(table_of(columns), y, seed=1)
+    assert scan.names == ("reason",)
+    assert scan.rest_auc is not None
+    assert 0.70 < scan.rest_auc.value < 0.85  # the signal alone reaches about .82

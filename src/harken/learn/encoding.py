@@ -261,6 +261,9 @@ def with_gaps_filled(matrix: Floats) -> Floats:
 
 
 def _statistics_values(table: FeatureTable, rows: NDArray[np.bool_] | None) -> Floats:
+    everybody = rows is None or bool(rows.all())
+    if everybody and len(table.customer_id) <= STATISTICS_ROWS:
+        return np.asfortranarray(table.values)  # no copy where columns lie one after the other already
     chosen = np.arange(len(table.customer_id)) if rows is None else np.flatnonzero(rows)
     if len(chosen) > STATISTICS_ROWS:
         chosen = chosen[sample_mask(table.customer_id[chosen], 0, STATISTICS_ROWS)]
@@ -277,9 +280,7 @@ def _plan_number(
         # the value says nothing, but whether there is one may
         return _CategoryPlan(index, (), (), False, True) if missing and len(values) else None
     fill = float(np.median(values))
-    spread = values.std()
-    skewness = float((((values - values.mean()) / spread) ** 3).mean()) if spread > 0 else 0.0
-    logarithm = bool(values.min() >= 0 and skewness > 2)
+    logarithm = bool(values.min() >= 0 and _skewness(values) > 2)
     shown = np.where(known, column, fill).astype(np.float64)
     if logarithm:
         shown = np.log1p(shown)
@@ -287,13 +288,27 @@ def _plan_number(
     if not spread > 1e-7 * max(1.0, abs(centre)):
         return None
     standardised = np.clip((shown - centre) / spread, -FARTHEST, FARTHEST)
-    distinct = len(np.unique(standardised[:5_000]))
+    graded = _graded(standardised[:5_000])
     places: tuple[float, ...] = ()
-    if kinks and distinct > 2:
+    if kinks and graded:
         quantiles = np.quantile(standardised, np.arange(1, kinks + 1) / (kinks + 1))
         inside = (quantiles > standardised.min()) & (quantiles < standardised.max())
         places = tuple(float(place) for place in np.unique(quantiles[inside]))
-    return _NumberPlan(index, fill, logarithm, centre, spread, missing, squares and distinct > 2, places)
+    return _NumberPlan(index, fill, logarithm, centre, spread, missing, squares and graded, places)
+
+
+def _skewness(values: NDArray[np.float64]) -> float:
+    spread = float(values.std())
+    if spread == 0:
+        return 0.0
+    standardised = (values - values.mean()) / spread
+    # products, not a power: three times as fast, and this runs for every column of every model
+    return float((standardised * standardised * standardised).mean())
+
+
+def _graded(values: NDArray[np.float64]) -> bool:
+    """True where there are more than two different values, so that a square or a bend can say something."""
+    return bool(((values != values.min()) & (values != values.max())).any())
 
 
 def _plan_category(

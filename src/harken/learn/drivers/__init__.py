@@ -1,9 +1,10 @@
 """What goes with leaving or with a score, and what an owner can change about it."""
 
 from harken.learn.drivers.curve import AdjustedCurve
-from harken.learn.drivers.effects import LeverEffect, LeverEffects, adjusted_curves, lever_effects
+from harken.learn.drivers.effects import LeverEffect, LeverEffects, lever_effects
 from harken.learn.drivers.exposed import ExposedEffect
 from harken.learn.drivers.families import FamilyRanking, FamilyShare, rank_families
+from harken.learn.drivers.held_equal import adjusted_curves
 from harken.learn.drivers.levers import WhatIf, support, what_if
 from harken.learn.drivers.penalty_reward import DriverKind, PenaltyReward, penalty_reward
 from harken.learn.drivers.robustness import e_value, partial_r2, robustness_value

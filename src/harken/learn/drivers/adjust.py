@@ -143,12 +143,13 @@ def _twin(controls: Controls, link: Floats, allowed: NDArray[np.bool_]) -> int |
 
 def left_out_outcome(chosen: Chosen, ridge: FoldedRidge, y: Floats, *, seed: int) -> Floats:
     """What the controls say of the outcome of customers left out: ridge, plus boosted trees on what it missed."""
-    left_out: Floats = ridge.left_out(y[:, None])[:, 0]
+    every_fold = ridge.fit(y[:, None])
+    left_out: Floats = ridge.predicted(every_fold)[:, 0]
     if chosen.tree.shape[1] == 0 or len(y) < TREE_CUSTOMERS_MIN:
         return left_out
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    for at, fitted in enumerate(ridge.fit(y[:, None])):
+    for at, fitted in enumerate(every_fold):
         taught, said = ridge.in_sample(at, fitted)
         model = HistGradientBoostingRegressor(
             max_iter=TREES,

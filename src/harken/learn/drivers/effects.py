@@ -8,42 +8,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.drivers.adjust import (
-    Chosen,
-    Controls,
-    choose_controls,
-    encode_controls,
-    left_out_outcome,
-    left_out_propensity,
-)
-from harken.learn.drivers.bins import ExposureBins, bins_of, level_bins, number_bins
-from harken.learn.drivers.contrast import Groups, Part, level_part, needs_choice, number_part
-from harken.learn.drivers.curve import AdjustedCurve, adjusted_curve, dummies, partially_linear
+from harken.learn.drivers.adjust import left_out_propensity
+from harken.learn.drivers.bins import ExposureBins, level_bins, number_bins
+from harken.learn.drivers.contrast import Part, level_part, needs_choice, number_part
+from harken.learn.drivers.curve import AdjustedCurve, partially_linear
 from harken.learn.drivers.exposed import ExposedEffect, exposed_effect
+from harken.learn.drivers.held_equal import (
+    EFFECT_CUSTOMERS_MAX,
+    LEAST_KNOWN,
+    Adjusted,
+    Setting,
+    adjust,
+    curve_of,
+    setting_of,
+)
 from harken.learn.drivers.penalty_reward import PenaltyReward, classify
 from harken.learn.drivers.picking import Picked, pick_levers
-from harken.learn.drivers.ridge import FoldedRidge
 from harken.learn.drivers.robustness import robustness_value
 from harken.learn.drivers.shape import LEVEL as SHAPE_LEVEL
 from harken.learn.drivers.shape import Shape, find_shape
-from harken.learn.drivers.windows import EarlierWindow, Rows, rows_of_windows
-from harken.learn.folds import folds
+from harken.learn.drivers.windows import EarlierWindow, rows_of_windows
 from harken.unify.features.catalogue import Feature, FeatureTable
-from harken.vocabulary.errors import DataError, NotEnoughData
+from harken.vocabulary.errors import DataError
 from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.progress import Progress, silent
 
 Floats = NDArray[np.float64]
 
-FOLDS = 3
-EFFECT_CUSTOMERS_MAX = 60_000
-LEAST_CUSTOMERS = 200
-LEAST_KNOWN = 100
-LEAST_ADJUSTED = 40
-LEAST_OF_EACH_OUTCOME = 20
 TAIL_SHARE = 0.20
-OWN_SHARE_MIN = 0.02
 SMALLEST_RISK = 0.01
 WINSOR = (0.005, 0.995)
 Z95 = 1.959963984540054
@@ -92,20 +85,6 @@ class LeverEffects:
         return next((lever for lever in self.levers if lever.family == name), None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
-    """What all levers of one call share; arrays by the rows of the sampled table."""
-
-    table: FeatureTable
-    y: Floats
-    value: Floats | None
-    fold: NDArray[np.int64]
-    controls: Controls
-    binary: bool
-    bad_is_high: bool
-    seed: int
-
-
 def lever_effects(
     table: FeatureTable,
     y: NDArray[np.float64] | NDArray[np.bool_],
@@ -138,7 +117,7 @@ def lever_effects(
     if base.names != table.names:
         raise DataError(Message(gettext_noop("The windows of the analysis do not have the same columns.")))
     rows = rows_of_windows(table, y, value, earlier, seed=seed, limit=EFFECT_CUSTOMERS_MAX)
-    setting = _setting(rows, set(without), seed, bad_is_high)
+    setting = setting_of(rows, set(without), seed, bad_is_high)
     levers: list[LeverEffect] = []
     not_judged: list[tuple[str, Message]] = []
     picked = pick_levers(
@@ -160,80 +139,7 @@ def lever_effects(
     return LeverEffects(tuple(levers), tuple(not_judged), len(setting.y))
 
 
-def adjusted_curves(
-    table: FeatureTable,
-    y: NDArray[np.float64] | NDArray[np.bool_],
-    columns: Sequence[str],
-    *,
-    seed: int,
-) -> dict[str, AdjustedCurve]:
-    """How an outcome runs along each of the named columns with the other families held equal, by column.
-
-    The columns were picked for another outcome, so every customer of the (declared) sample tells. Columns of which
-    too little is known are left out. Raises as `lever_effects` does.
-    """
-    rows = rows_of_windows(table, y, None, None, seed=seed, limit=EFFECT_CUSTOMERS_MAX)
-    setting = _setting(rows, set(), seed, bad_is_high=True)
-    found: dict[str, AdjustedCurve] = {}
-    for name in columns:
-        if name not in table.names:
-            continue
-        feature = table.features[table.names.index(name)]
-        values = setting.table.column(name)
-        known = np.isfinite(values)
-        x = values[known].astype(np.float64)
-        if len(x) < LEAST_KNOWN:
-            continue
-        bins = level_bins(x) if feature.type == "category" else number_bins(x)
-        everybody = np.ones(len(x), dtype=np.bool_)
-        adjusted = _adjust(setting, feature, x, bins, known, everybody) if len(bins.n) > 1 else None
-        if isinstance(adjusted, _Adjusted):
-            found[name] = _curve(setting, feature, adjusted)
-    return found
-
-
-def _setting(rows: Rows, without: set[str], seed: int, bad_is_high: bool) -> _Setting:
-    y, n = rows.y, len(rows.y)
-    binary = bool(np.isin(y, (0.0, 1.0)).all())
-    few = min(int(y.sum()), int((1 - y).sum())) < LEAST_OF_EACH_OUTCOME if binary else False
-    if n < LEAST_CUSTOMERS or few or float(np.ptp(y)) == 0:
-        raise NotEnoughData(
-            Message(
-                gettext_noop("Levers need {least} customers with {each} of either outcome; here are {n}."),
-                {"least": LEAST_CUSTOMERS, "each": LEAST_OF_EACH_OUTCOME, "n": n},
-            )
-        )
-    return _Setting(
-        table=rows.table,
-        y=y,
-        value=rows.value,
-        fold=folds(rows.table.customer_id, seed, FOLDS),
-        controls=encode_controls(rows.table, y, without, rows.earlier),
-        binary=binary,
-        bad_is_high=bad_is_high,
-        seed=seed,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Adjusted:
-    """One lever with the controls' part taken out, for some customers; arrays by those customers."""
-
-    y: Floats
-    value: Floats | None
-    fold: NDArray[np.int64]
-    chosen: Chosen
-    ridge: FoldedRidge
-    expected_y: Floats
-    groups: Groups
-
-    def residuals_of(self, basis: Floats) -> Floats:
-        """Functions of the lever (n, g) without what the controls say of them."""
-        residuals: Floats = basis - self.ridge.left_out(basis)
-        return residuals
-
-
-def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect | Message:
+def _judge(setting: Setting, base: FeatureTable, lever: Picked) -> LeverEffect | Message:
     feature = setting.table.features[lever.column]
     category = feature.type == "category"
     known = np.isfinite(setting.table.values[:, lever.column])
@@ -247,15 +153,15 @@ def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect 
     if needs_choice(bins, category=category):
         chooser_rows = lever.choosers[known]
         judges = judges & ~chooser_rows
-        choosing = _adjust(setting, feature, x, bins, known, chooser_rows)
+        choosing = adjust(setting, feature, x, bins, known, chooser_rows)
         if isinstance(choosing, Message):
             return choosing
         choosers = choosing.groups
-    adjusted = _adjust(setting, feature, x, bins, known, judges)
+    adjusted = adjust(setting, feature, x, bins, known, judges)
     if isinstance(adjusted, Message):
         return adjusted
     groups = adjusted.groups
-    curve = _curve(setting, feature, adjusted)
+    curve = curve_of(setting, feature, adjusted)
     shape = None
     if not category:
         shape = _shape(setting, feature, x, bins, known, adjusted, curve.flat_p)
@@ -268,90 +174,29 @@ def _judge(setting: _Setting, base: FeatureTable, lever: Picked) -> LeverEffect 
     return _effect(setting, base, lever.column, adjusted, part, curve, shape)
 
 
-def _curve(setting: _Setting, feature: Feature, adjusted: _Adjusted) -> AdjustedCurve:
-    groups = adjusted.groups
-    return adjusted_curve(
-        groups.bins,
-        adjusted.y,
-        groups.residual_y,
-        groups.residual_dummies,
-        column=feature.name,
-        labels=_labels(feature, groups.bins),
-        bounds=(0.0, 1.0) if setting.binary else None,
-    )
-
-
-def _adjust(
-    setting: _Setting,
-    feature: Feature,
-    x: Floats,
-    bins: ExposureBins,
-    known: NDArray[np.bool_],
-    rows: NDArray[np.bool_],
-) -> _Adjusted | Message:
-    """The controls' part taken out for `rows` (of those for whom the lever is `known`)."""
-    among = known.copy()
-    among[known] = rows
-    y, fold, x = setting.y[among], setting.fold[among], x[rows]
-    if len(y) < LEAST_ADJUSTED or float(np.ptp(y)) == 0 or len(np.unique(fold)) < FOLDS:
-        return Message(gettext_noop("Too few customers have a value here."))
-    bins = bins_of(bins, rows)
-    exposure = bins.codes.astype(np.float64) if feature.type == "category" else x
-    chosen = choose_controls(setting.controls, feature.family, exposure, among)
-    if chosen.twin is not None:
-        twin = setting.table.features[chosen.twin].label
-        text = gettext_noop("It moves in step with {twin}: what is due to which cannot be told.")
-        return Message(text, {"twin": twin})
-    ridge = FoldedRidge(chosen.linear, fold)
-    expected = left_out_outcome(chosen, ridge, y, seed=setting.seed)
-    members = dummies(bins)[0]
-    residual_members = members - ridge.left_out(members)
-    if float(residual_members.var(axis=0).sum()) < OWN_SHARE_MIN * float(members.var(axis=0).sum()):
-        return Message(gettext_noop("The other families all but determine it: its own part cannot be told."))
-    return _Adjusted(
-        y=y,
-        value=None if setting.value is None else setting.value[among],
-        fold=fold,
-        chosen=chosen,
-        ridge=ridge,
-        expected_y=expected,
-        groups=Groups(x, bins, y - expected, residual_members),
-    )
-
-
 def _shape(
-    setting: _Setting,
+    setting: Setting,
     feature: Feature,
     x: Floats,
     bins: ExposureBins,
     known: NDArray[np.bool_],
-    adjusted: _Adjusted,
+    adjusted: Adjusted,
     flat_p: float,
 ) -> Shape:
     """The form of the curve: picking a lever by its link leaves the question of a bend open, so all tell."""
     seen = adjusted
     if flat_p < SHAPE_LEVEL and len(adjusted.y) < len(x):
-        whole = _adjust(setting, feature, x, bins, known, np.ones(len(x), dtype=np.bool_))
+        whole = adjust(setting, feature, x, bins, known, np.ones(len(x), dtype=np.bool_))
         seen = adjusted if isinstance(whole, Message) else whole
     groups = seen.groups
     return find_shape(groups.x, groups.residual_y, seen.residuals_of, flat_p=flat_p, seed=setting.seed)
 
 
-def _labels(feature: Feature, bins: ExposureBins) -> tuple[str, ...]:
-    if feature.type == "number":
-        return ("",) * len(bins.n)
-    names = feature.levels
-    return tuple(
-        "…" if np.isnan(code) else names[int(code)] if int(code) < len(names) else str(int(code))
-        for code in bins.lowest
-    )
-
-
 def _effect(
-    setting: _Setting,
+    setting: Setting,
     base: FeatureTable,
     column: int,
-    adjusted: _Adjusted,
+    adjusted: Adjusted,
     part: Part,
     curve: AdjustedCurve,
     shape: Shape | None,
@@ -402,7 +247,7 @@ def scaled(estimate: Estimate, factor: float) -> Estimate:
     return Estimate(estimate.value * factor, interval, estimate.n, estimate.method, kind=estimate.kind)
 
 
-def _per_unit(adjusted: _Adjusted) -> Effect:
+def _per_unit(adjusted: Adjusted) -> Effect:
     """Adjusted slope per unit of a number, its wildest half per cents held in."""
     x = adjusted.groups.x
     low, high = np.quantile(x, WINSOR)
@@ -418,7 +263,7 @@ def _per_unit(adjusted: _Adjusted) -> Effect:
     return Effect(estimate, Evidence.ADJUSTED, adjusted.chosen.families, robustness)
 
 
-def _pattern(curve: AdjustedCurve, part: Part, setting: _Setting) -> PenaltyReward | None:
+def _pattern(curve: AdjustedCurve, part: Part, setting: Setting) -> PenaltyReward | None:
     """Penalty of the worst fifth and reward of the best fifth, both beside the middle; None without a middle."""
     n = np.asarray(curve.n, dtype=np.float64)
     share = n / n.sum()

@@ -67,9 +67,13 @@ class FoldedRidge:
 
     def left_out(self, targets: Floats) -> Floats:
         """Predictions (n, g) of `targets` (n, g), each fold by the others."""
-        predictions = np.empty(targets.shape)
-        for part, fitted in zip(self._folds, self.fit(targets), strict=True):
-            predictions[part.rows] = part.design @ fitted.weights.astype(np.float32) + fitted.intercepts
+        return self.predicted(self.fit(targets))
+
+    def predicted(self, fitted: list[Weights]) -> Floats:
+        """What each fold is told by its own weights, (n, g)."""
+        predictions = np.empty((self.n, len(fitted[0].intercepts)))
+        for part, own in zip(self._folds, fitted, strict=True):
+            predictions[part.rows] = part.design @ own.weights.astype(np.float32) + own.intercepts
         return predictions
 
     def in_sample(self, at: int, fitted: Weights) -> tuple[NDArray[np.intp], Floats]:

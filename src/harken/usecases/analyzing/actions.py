@@ -23,6 +23,7 @@ from harken.learn.retention import RetentionFit, RetentionResult
 from harken.learn.value import ValueAtStake, value_at_stake
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing import retention
+from harken.usecases.analyzing.beside import Beside
 from harken.usecases.analyzing.context import Context, part_of
 from harken.usecases.analyzing.retention import Judged, RetentionData
 from harken.vocabulary.errors import NotEnoughData, SettingsError
@@ -43,32 +44,34 @@ class Leaving:
 
 def speak_of_leaving(context: Context, attempt: Attempt, data: RetentionData, everyone: FeatureTable) -> Leaving:
     """Every part about leaving, each standing on those before it; what stands on a missing part says so."""
-    progress, seed, leaks = context.progress, context.plan.seed, context.leaks
+    seed, leaks = context.plan.seed, context.leaks
     judged = data.judged
     all_judged = data.definition.choice.kind == "snapshot" and len(judged.left) == len(everyone.customer_id)
     made: list[RetentionFit] = []
 
-    def forecast() -> RetentionResult:
+    def forecast(context: Context) -> RetentionResult:
         predict = None if all_judged else everyone
-        made.append(retention.forecast(context, data, predict, leaks, part_of(progress, 0.64, 0.76)))
+        progress = part_of(context.progress, 0.64, 0.76)
+        made.append(retention.forecast(context, data, predict, leaks, progress))
         return made[0].result
 
-    attempt("retention", forecast)
     value = customer_value(context, everyone.customer_id)
     own_value = None if value is None else customer_value(context, judged.table.customer_id)
     earlier = None if data.earlier is None else _earlier(context, data.earlier, own_value is not None)
-    ranking = attempt("drivers", lambda: rank_families(
-        judged.table, judged.left, seed=seed, without=leaks, progress=part_of(progress, 0.76, 0.82)))  # fmt: skip
-    levers = attempt("levers", lambda: lever_effects(
-        judged.table, judged.left, seed=seed, without=leaks, everyone=everyone, value=own_value, earlier=earlier,
-        families=None if ranking is None else _families_in(ranking, judged.table),
-        progress=part_of(progress, 0.82, 0.92)))  # fmt: skip
+    with Beside(context, lambda own: attempt("retention", lambda: forecast(own))):
+        ranking = attempt("drivers", lambda: rank_families(
+            judged.table, judged.left, seed=seed, without=leaks,
+            progress=part_of(context.progress, 0.76, 0.82)))  # fmt: skip
+        levers = attempt("levers", lambda: lever_effects(
+            judged.table, judged.left, seed=seed, without=leaks, everyone=everyone, value=own_value,
+            earlier=earlier, families=None if ranking is None else _families_in(ranking, judged.table),
+            progress=part_of(context.progress, 0.82, 0.92)))  # fmt: skip
     fit = made[0] if made else None
     risk = None if fit is None else risk_of(everyone, fit.result)
     attempt("segments", lambda: leaving_by_segment(
         judged.table, judged.left, context.segments(judged.table), levers))  # fmt: skip
     attempt("value", lambda: _value(context, data, fit, risk, value, levers))
-    progress(Message(gettext_noop("Finding whom to act on")), 0.93)
+    context.progress(Message(gettext_noop("Finding whom to act on")), 0.93)
     attempt("actions", lambda: _actions(context, everyone, fit, risk, value, levers))
     return Leaving(fit, value)
 

@@ -23,6 +23,8 @@ from harken.vocabulary.progress import Progress
 from harken.vocabulary.scales import SCALES, Scale
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from harken.lake.facts import Connection
     from harken.lake.reading import Pinned
     from harken.listen.mapping.model import Part
@@ -48,13 +50,14 @@ class Context:
     progress: Progress
     memory_limit_bytes: int | None = None
     leaks: tuple[str, ...] = ()
+    ahead: dict[int | None, Future[FeatureTable]] = field(default_factory=dict, init=False)
     _catalogue: Catalogue | None = field(default=None, init=False)
     _answers: dict[str, Answers] = field(default_factory=dict, init=False)
 
     def beside(self, progress: Progress) -> Context:
         """The same state for another thread: a connection of its own, the features planned already."""
         own = replace(self, connection=self.connection.cursor(), progress=progress)
-        own._catalogue = self.catalogue
+        own._catalogue, own.ahead = self.catalogue, self.ahead
         return own
 
     @property
@@ -72,6 +75,8 @@ class Context:
         self, as_of_us: int | None, sample: Ids | None = None, progress: Progress | None = None
     ) -> FeatureTable:
         """Features of everybody in the base at a moment, or of a sample of them."""
+        if sample is None and (computed := self.ahead.pop(as_of_us, None)) is not None:
+            return computed.result()
         from harken.lake.features import build
 
         return build(

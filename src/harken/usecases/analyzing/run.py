@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import platform
-import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -19,9 +17,10 @@ from harken.lake import facts
 from harken.lake.locking import WriteLock
 from harken.lake.log import Lake
 from harken.learn.drivers import FamilyRanking
-from harken.learn.drivers.effects import EFFECT_CUSTOMERS_MAX
+from harken.learn.drivers.held_equal import EFFECT_CUSTOMERS_MAX
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing import actions, retention, scenarios, scores
+from harken.usecases.analyzing.beside import Beside, tables_ahead
 from harken.usecases.analyzing.context import (
     FIT_CUSTOMERS,
     Context,
@@ -47,7 +46,7 @@ from harken.usecases.scores.overview import ScoreOverview
 from harken.usecases.workspaces import Settings, Workspace, settings_text
 from harken.vocabulary.errors import DataError, HarkenError, NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
-from harken.vocabulary.progress import Cancelled, Progress, silent
+from harken.vocabulary.progress import Progress, silent
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "duckdb", "deltalake")
 T = TypeVar("T")
@@ -88,7 +87,8 @@ def analyze(
             if segment is not None:
                 context, limited = stack.enter_context(within(context, *segment))
             # Threads inside one model cost small bases more than they bring; there two parts run side by side.
-            with threadpool_limits(1 if context.span.people <= FIT_CUSTOMERS else None):
+            limit = 1 if context.span.people <= FIT_CUSTOMERS else None
+            with threadpool_limits(limit), tables_ahead(context, later_moments(context)):
                 parts, customers, answers = compute(context)
         progress(Message(gettext_noop("The analysis is done.")), 1.0)  # the last moment to stop it
         info = RunInfo(
@@ -172,11 +172,9 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
             return None
         return parts[name]  # type: ignore[no-any-return]
 
-    same_moment = context.plan.score_from_us is None
     progress(Message(gettext_noop("Computing features of all customers")), 0.02)
     everyone: FeatureTable | None = None
-    undated = context.plan.outcome is not None and context.plan.outcome.kind == "snapshot"
-    if same_moment or undated:
+    if needed_at_once(context):
         everyone = context.table(context.plan.as_of_us)
     data = attempt("outcome", lambda: retention.retention_data(context, everyone))
     if data is not None:
@@ -187,7 +185,7 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
     else:
         parts["leaks"] = parts["outcome"]
     kept: list[AnswersHeld] = []
-    both = _Beside(context, lambda own: _speak_of_answers(own, attempt, everyone, kept))
+    both = Beside(context, lambda own: _speak_of_answers(own, attempt, everyone, kept))
     with both:
         table = everyone if everyone is not None else context.table(context.plan.as_of_us)
         attempt("inventory", lambda: data_inventory(context))
@@ -207,48 +205,18 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
     return {name: without_columns(parts[name]) for name in part_names()}, customers, answers
 
 
-class _Beside:
-    """Work done beside the block for small bases, before it for large ones, whose tables fill the memory.
+def needed_at_once(context: Context) -> bool:
+    """True where everything is learned from features as of the analysis itself."""
+    undated = context.plan.outcome is not None and context.plan.outcome.kind == "snapshot"
+    return context.plan.score_from_us is None or undated
 
-    The work gets a context with a connection of its own. A failure on one side stops the other when it next tells
-    its progress. `result` is what the work returned, after the block.
-    """
 
-    def __init__(self, context: Context, work: Callable[[Context], Any]) -> None:
-        self.result: Any = None
-        self._failed = threading.Event()
-        self._context, self._work = context, work
-        self._pool = ThreadPoolExecutor(1) if context.span.people <= FIT_CUSTOMERS else None
-        self._told = context.progress
-
-    def __enter__(self) -> None:
-        own = self._context.beside(self._tell)
-        if self._pool is None:
-            self.result = self._work(own)
-            return
-        self._context.progress = self._tell
-        self._future = self._pool.submit(self._guarded, own)
-
-    def _guarded(self, own: Context) -> None:
-        try:
-            self.result = self._work(own)
-        except BaseException:
-            self._failed.set()
-            raise
-
-    def _tell(self, step: Message, done: float) -> None:
-        if self._failed.is_set():
-            raise Cancelled
-        self._told(step, done)
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
-        if self._pool is None:
-            return
-        if kind is not None:
-            self._failed.set()
-        self._pool.shutdown(wait=True)
-        if kind is None or kind is Cancelled:
-            self._future.result()
+def later_moments(context: Context) -> tuple[int | None, ...]:
+    """When features of all customers are needed after those that leaving is learned from."""
+    if needed_at_once(context):
+        return ()
+    before = () if context.plan.score is None else (context.plan.score_from_us,)
+    return (context.plan.as_of_us, *before)
 
 
 def _speak_of_answers(
