@@ -11,6 +11,7 @@ from harken.lake.facts import Question
 from harken.learn.scores import Division, score_series, summarize
 from harken.usecases.scores import Choice, choice_from, scores
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers, answers_of, answers_table, held_in
+from harken.usecases.scores.live import live_score
 from harken.usecases.scores.overview import overview_of
 from harken.usecases.scores.waves import waves_of
 from harken.usecases.workspaces import create_workspace
@@ -162,3 +163,41 @@ def test_a_run_without_answers_says_why(run, tmp_path):
     empty = replace(run, folder=tmp_path)
     with pytest.raises(NotEnoughData):
         scores(empty)
+
+
+def running(after_shares, n=400, seed=3):
+    """Answers of May (20/30/50 per cent) and, with other shares, of 1 to 20 June."""
+    rng = np.random.default_rng(seed)
+    day = np.r_[
+        np.datetime64("2026-05-01") + rng.integers(0, 31, n), np.datetime64("2026-06-01") + rng.integers(0, 20, n)
+    ]
+    day[-1] = np.datetime64("2026-06-20")
+    score = np.r_[
+        rng.choice([3.0, 7.0, 10.0], n, p=[0.2, 0.3, 0.5]), rng.choice([3.0, 7.0, 10.0], n, p=after_shares)
+    ]
+    return QuestionAnswers(
+        Question("survey", "recommend", "nps_0_10", 2 * n, 2 * n, True), NPS, np.arange(2 * n), score, None, day,
+        None, (),
+    )  # fmt: skip
+
+
+def test_the_running_period_has_a_band_and_speaks_only_of_what_lasts():
+    alike, fallen = running([0.2, 0.3, 0.5]), running([0.5, 0.3, 0.2])
+    same, down = (live_score(one, np.ones(800, dtype=bool)) for one in (alike, fallen))
+    assert same.period == down.period == Period(date(2026, 6, 1), date(2026, 6, 21))
+    assert same.days[-1] == date(2026, 6, 20)
+    now = summarize(alike.score[400:], NPS).headline
+    assert same.now.value == pytest.approx(now.value)
+    assert same.now.interval.half_width > 1.4 * now.interval.half_width
+    assert same.before.value == pytest.approx(summarize(alike.score[:400], NPS).headline.value)
+    assert (same.beyond, down.beyond) == (False, True)
+    assert "can be chance" in str(same.finding)
+    assert "more than chance" in str(down.finding)
+    few = alike.day >= np.datetime64("2026-06-20")
+    assert few.sum() < 30
+    only = live_score(alike, few)
+    assert only.now is None
+    assert only.period.start == date(2026, 1, 1), "a longer period is tried where a month has too few answers"
+    assert str(only.finding).startswith(f"{few.sum()} answers since 2026-01-01")
+    assert live_score(replace(alike, day=None), np.ones(800, dtype=bool)) is None
+    assert live_score(alike, np.zeros(800, dtype=bool)) is None

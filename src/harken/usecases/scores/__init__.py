@@ -2,12 +2,14 @@
 
 from harken.learn.scores import ranking_is_chance
 from harken.usecases.scores.choice import KEPT_IN_ADDRESSES, Choice, choice_from
+from harken.usecases.scores.live import LiveScore
 from harken.usecases.scores.viewing import Options, ScoreView, SegmentOption, scores
 from harken.usecases.scores.waves import Wave
 
 __all__ = [
     "KEPT_IN_ADDRESSES",
     "Choice",
+    "LiveScore",
     "Options",
     "ScoreView",
     "SegmentOption",

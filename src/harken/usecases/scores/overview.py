@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +21,7 @@ from harken.learn.scores import (
     usable_answers,
 )
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers
+from harken.usecases.scores.calendar import numbers_of, start_of
 from harken.usecases.scores.choice import Choice
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
@@ -125,38 +125,19 @@ def _series(asked: QuestionAnswers, rows: Rows, weighted: bool, *, fine: bool) -
         return None
     day = asked.day[rows]
     for length in ("week", "month", "quarter", "year")[0 if fine else 1 :]:
-        number = _numbers(day, length)
+        number = numbers_of(day, length)
         first, last = int(number.min()), int(number.max())
         count = last - first + 1
         if count > PERIODS_MAX or len(day) / count < ANSWERS_PER_PERIOD:
             continue
         if np.count_nonzero(np.bincount(number - first, minlength=count)) / count >= FILLED_SHARE:
-            periods = [Period(_start(length, k), _start(length, k + 1)) for k in range(first, last + 1)]
+            periods = [Period(start_of(length, k), start_of(length, k + 1)) for k in range(first, last + 1)]
             weights = asked.weight[rows] if weighted and asked.weight is not None else None
             return score_series(
                 asked.score[rows], number - first, periods, asked.scale,
                 weights=weights, customer_id=asked.customer[rows],
             )  # fmt: skip
     return None
-
-
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
-FIRST_MONDAY = date(1970, 1, 5)
-
-
-def _numbers(day: NDArray[np.datetime64], length: str) -> NDArray[np.int64]:
-    """Number of the week (from Monday), month, quarter or year of each day."""
-    if length == "week":
-        return (day.astype(np.int64) - 4) // 7
-    return day.astype("datetime64[M]").astype(np.int64) // MONTHS[length]
-
-
-def _start(length: str, number: int) -> date:
-    """The first day of a numbered week, month, quarter or year."""
-    if length == "week":
-        return FIRST_MONDAY + timedelta(days=7 * number)
-    month = number * MONTHS[length]
-    return date(1970 + month // 12, month % 12 + 1, 1)
 
 
 def _segment_tables(

@@ -13,6 +13,7 @@ from harken.learn.scores import Comparison, ScoreSummary, compare
 from harken.usecases.runs import NotRun, Run
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers, answers_of
 from harken.usecases.scores.choice import AS_ANALYSED, FIRST_DAY, LAST_DAY, Choice
+from harken.usecases.scores.live import LiveScore, live_score
 from harken.usecases.scores.overview import Rows, ScoreOverview, asked_answers, chosen_rows, overview_of
 from harken.usecases.scores.waves import Wave, span_of, waves_of
 from harken.vocabulary.errors import NotEnoughData, SettingsError
@@ -46,7 +47,8 @@ class ScoreView:
     """The answer to one choice: the overview, the change against another period, and what else can be chosen.
 
     `choice` is what was asked for, `shown` the question, period and segment that the numbers speak of, `window`
-    the run's own period; `comparison` is None where answers are undated.
+    the run's own period; `comparison` and `live`, the score of the running period, are None where answers are
+    undated.
     """
 
     choice: Choice
@@ -54,6 +56,7 @@ class ScoreView:
     window: Period | None
     overview: ScoreOverview
     comparison: Comparison | None
+    live: LiveScore | None
     options: Options
 
 
@@ -108,7 +111,8 @@ def _view(key: _Key, choice: Choice) -> ScoreView:
         comparison = _compared(asked, own, after, before, choice.segment, known)
     against = None if comparison is None else comparison.before_period
     shown = Choice(asked.question.name, period, choice.segment, against)
-    return ScoreView(choice, shown, held.window, overview, comparison, _options(held, asked, waves))
+    live = live_score(asked, own & asked.within(choice.period))
+    return ScoreView(choice, shown, held.window, overview, comparison, live, _options(held, asked, waves))
 
 
 def within_span(period: Period | None, asked: QuestionAnswers) -> Period | None:

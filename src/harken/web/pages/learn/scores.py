@@ -56,6 +56,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         ],
         "series": course(overview, unit),
         "changes": real_changes(overview),
+        "live": live_course(view.live, unit),
         "segments": _segment_bars(overview, unit),
         "noise": _noise(overview),
         "others": [_other(other, chosen) for other in overview.others],
@@ -64,6 +65,7 @@ def scores(request: HttpRequest) -> HttpResponse:
     }
     take = {
         "course": context["series"],
+        "live": context["live"],
         "segments": _segment_bars(overview, unit, shown=None),
         "others": tables.other_scores(overview) if overview.others else None,
         "ratings": context["ratings"],
@@ -93,6 +95,26 @@ def course(overview: Any, unit: Unit, height: int = 200) -> Any:
     heads = (Message(gettext_noop("Period")), Message(gettext_noop("Score")))
     caption = Message(gettext_noop("Score of those who answered, by period, each with its likely range"))
     return series(columns, unit, heads, caption=caption, height=height)
+
+
+def live_course(live: Any, unit: Unit) -> Any:
+    """The running period's score day by day, each with the band that holds at all of them."""
+    if live is None or live.now is None:
+        return None
+    columns = [
+        Column(
+            formats.day(day, language()),
+            estimate.value,
+            estimate.interval.lower,
+            estimate.interval.upper,
+            estimate.n,
+        )
+        for day, estimate in zip(live.days, live.band.estimates, strict=True)
+        if estimate is not None
+    ]
+    heads = (Message(gettext_noop("Up to")), Message(gettext_noop("Score so far")))
+    caption = Message(gettext_noop("Score since the period began, each day with the band that holds at all looks"))
+    return series(columns, unit, heads, caption=caption, height=150)
 
 
 def _period_name(period: Period) -> str:
