@@ -5,6 +5,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 PARTS = {
     "scores": Message(gettext_noop("Scores")),
     "ratings": Message(gettext_noop("Touchpoint ratings")),
+    "gaming": Message(gettext_noop("Signs that scores are pushed")),
     "whole_base": Message(gettext_noop("Whole base")),
     "score_drivers": Message(gettext_noop("Drivers of the score")),
     "outcome": Message(gettext_noop("Outcome")),

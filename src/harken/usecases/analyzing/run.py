@@ -30,6 +30,7 @@ from harken.usecases.analyzing.context import (
     scales_in,
 )
 from harken.usecases.analyzing.customers import customer_columns, without_columns
+from harken.usecases.analyzing.gaming import gaming_scan
 from harken.usecases.analyzing.inventory import data_inventory
 from harken.usecases.analyzing.plan import (
     AnalysisPlan,
@@ -240,6 +241,7 @@ def _speak_of_answers(
 
     attempt("scores", overview)
     attempt("ratings", lambda: scores.rating_drivers(context))
+    attempt("gaming", lambda: gaming_scan(context))
     attempt("whole_base", lambda: _with_table(before, lambda table: scores.whole_base(
         context, table, part_of(progress, 0.42, 0.58))))  # fmt: skip
     answered: list[scores.Scored] = []
@@ -285,6 +287,7 @@ def part_names() -> Mapping[str, str]:
     return {
         "scores": gettext_noop("Scores"),
         "ratings": gettext_noop("Touchpoint ratings"),
+        "gaming": gettext_noop("Signs that scores are pushed"),
         "whole_base": gettext_noop("Whole base"),
         "score_drivers": gettext_noop("Drivers of the score"),
         "outcome": gettext_noop("Outcome"),

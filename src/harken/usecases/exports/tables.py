@@ -234,6 +234,28 @@ def ratings(found: Any) -> Sheet:
     return Sheet(fields, rows, Message(gettext_noop("Touchpoint ratings")))
 
 
+def gaming(found: Any) -> Sheet:
+    """Signs that scores are pushed: each with n, difference from the rest, range and p over all comparisons."""
+    fields = (
+        Field("sign", Message(gettext_noop("Sign"))),
+        Field("question", Message(gettext_noop("Question"))),
+        Field("kind", Message(gettext_noop("What it is about"))),
+        Field("where", Message(gettext_noop("Where"))),
+        Field("difference", Message(gettext_noop("Difference from all others")), "number"),
+        Field("difference_lower", LOWER, "number"),
+        Field("difference_upper", UPPER, "number"),
+        Field("unit", Message(gettext_noop("Unit"))),
+        Field("n", "n", "count"),
+        Field("p_adjusted", Message(gettext_noop("p over all comparisons")), "number"),
+    )
+    rows = [
+        (sign.message, sign.question, sign.kind, sign.unit, sign.value, sign.interval.lower, sign.interval.upper,
+         sign.measure, sign.n, sign.p_adjusted)
+        for sign in found.signs
+    ]  # fmt: skip
+    return Sheet(fields, rows, Message(gettext_noop("Signs that scores are pushed")))
+
+
 def value(found: Any) -> Sheet:
     """Money at stake: in all, and through each driver family (these overlap)."""
     fields = (

@@ -62,6 +62,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "others": [_other(other, chosen) for other in overview.others],
         **comparison_parts(view.comparison, unit),
         **(_ratings(run) if not view.choice.made else {"ratings": None}),
+        **(_gaming(run) if not view.choice.made else {"gaming": None}),
     }
     take = {
         "course": context["series"],
@@ -69,6 +70,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "segments": _segment_bars(overview, unit, shown=None),
         "others": tables.other_scores(overview) if overview.others else None,
         "ratings": context["ratings"],
+        "gaming": tables.gaming(context["gaming"]) if context["gaming"] and context["gaming"].signs else None,
         "sides": context.get("sides"),
         "movement": context.get("movement"),
     }
@@ -231,3 +233,42 @@ def _ratings(run: Any) -> dict[str, Any]:
         "ratings_found": drivers,
         "ratings_total": total,
     }
+
+
+KINDS = {
+    "agent": Message(gettext_noop("agent")),
+    "channel": Message(gettext_noop("channel")),
+    "touchpoint": Message(gettext_noop("touchpoint")),
+    "": Message(gettext_noop("all answers")),
+}
+
+
+def _gaming(run: Any) -> dict[str, Any]:
+    """Signs that scores are pushed: what was looked for, what deserves a look, what could not be seen."""
+    found, reason = part(run, "gaming")
+    if found is None:
+        older = Message(gettext_noop("This analysis did not look for them yet. Analyse again."))
+        return {"gaming": None, "gaming_reason": reason or older}
+    if found.signs:
+        text = gettext_noop("{found} of {tested} comparisons deserve a look.")
+        finding = Message(text, {"found": found.found, "tested": found.tested})
+    elif found.tested:
+        text = gettext_noop("Nothing stands out among {tested} comparisons.")
+        finding = Message(text, {"tested": found.tested})
+    else:
+        finding = Message(gettext_noop("With these data nothing could be compared."))
+    return {"gaming": found, "gaming_finding": finding, "signs": [_sign(sign) for sign in found.signs]}
+
+
+def _sign(sign: Any) -> dict[str, Any]:
+    """One sign: what it says, and below it what it rests on."""
+    half, unit = sign.interval.half_width, Unit(sign.measure)
+    amount, lower, upper = (unit.write(one, half) for one in (sign.value, sign.interval.lower, sign.interval.upper))
+    text = gettext_noop("{question}, {kind}: difference {amount} (likely {lower} to {upper}), n = {n}, p = {p}")
+    if sign.measure == "times":
+        text = gettext_noop("{question}, {kind}: ratio {amount} (likely {lower} to {upper}), n = {n}, p = {p}")
+    rests = {
+        "question": sign.question, "kind": KINDS[sign.kind], "amount": amount, "lower": lower, "upper": upper,
+        "n": sign.n, "p": formats.number(max(sign.p_adjusted, 0.0001), 4),
+    }  # fmt: skip
+    return {"message": sign.message, "rests": Message(text, rests)}
