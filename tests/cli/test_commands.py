@@ -202,3 +202,23 @@ def test_answers_kept_back_are_tested_from_a_file(demo_workspace, tmp_path, call
     assert sum(printed[part] for part in parts) == 200
     assert call("-w", demo_workspace, "test-answers", file, "--customer", "nobody")[0] == 3
     assert harken.check_answers(run, file).checked == printed["checked"]
+
+
+def test_an_action_is_evaluated_from_a_file(call, tmp_path):
+    file = tmp_path / "mails.csv"
+    rows = [f"{at},{at % 2},{10 + at % 7 + 3 * (at % 2)}" for at in range(80)]
+    file.write_text("customer,mailed,orders\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    named = (file, "--outcome", "orders", "--treated", "mailed")
+    status, out, err = call("evaluate", *named, "--randomised")
+    assert status == 0, err
+    assert "It made a difference of +2.95 (+2.05 to +3.85), n = 80: by lot." in out
+    assert "Scale it" in out
+    assert "80 units from 80 rows of mails.csv" in out
+    status, out, _ = call("evaluate", *named, "--language", "zh-hant")
+    assert status == 2
+    status, out, _ = call("--language", "zh-hant", "evaluate", *named)
+    assert "不是抽籤決定的" in out
+    printed = json.loads(call("evaluate", *named, "--randomised", "--json")[1])
+    assert printed["evaluation"]["effect"]["evidence"] == "experimental"
+    assert call("evaluate", file, "--outcome", "orders")[0] == 2
+    assert call("evaluate", file, "--outcome", "sales", "--treated", "mailed")[0] == 3

@@ -89,11 +89,11 @@ def test_standard_errors_are_those_of_resampled_units() -> None:
     found = staggered_effects(outcome, start)
     rng = np.random.default_rng(0)
     draws = []
-    for _ in range(150):
+    for _ in range(80):
         rows = rng.integers(0, len(start), len(start))
         draws.append(staggered_effects(outcome[rows], start[rows]).overall.value)
-    # 150 draws give a standard deviation to 6 %: four of its errors
-    assert found.overall.se == pytest.approx(np.std(draws), rel=0.24)
+    # 80 draws give a standard deviation to 8 %: four of its errors
+    assert found.overall.se == pytest.approx(np.std(draws), rel=0.32)
     twice = staggered_effects(
         np.repeat(outcome, 2, axis=0), np.repeat(start, 2), cluster=np.repeat(np.arange(len(start)), 2)
     )

@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("harken.cli.show:show", "Show what the last analysis found."),
     "export": ("harken.cli.export:export", "Write a table of the last analysis as CSV, Excel or Parquet."),
     "report": ("harken.cli.report:report", "Write the retention report as PDF or HTML."),
+    "evaluate": (
+        "harken.cli.evaluating:evaluate",
+        "Did an action work? From a file, by the honest way, or refused.",
+    ),
     "test-answers": ("harken.cli.testing:check_answers", "Test the predictions with answers kept back."),
     "runs": ("harken.cli.analysis:runs", "List analyses, compare two, remove one."),
     "serve": ("harken.cli.serving:serve", "Open the pages in your browser."),

@@ -21,6 +21,8 @@ TOPICS: dict[str, str] = {
     "importance": "harken.learn.importance",
     "value": "harken.learn.value",
     "next-actions": "harken.act.next_actions",
+    "uplift": "harken.learn.uplift",
+    "impact": "harken.learn.impact",
 }
 """Name of each card in addresses, and the package it lies in."""
 

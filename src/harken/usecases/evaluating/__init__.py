@@ -1,0 +1,1 @@
+"""Did an action work? From a file, and for customers handed over."""
