@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from harken.usecases import accounts, sources
+from harken.usecases import accounts, hypotheses, sources
 from harken.usecases.at_risk import chosen_ids
 from harken.usecases.hand_overs import hand_over
 from harken.usecases.importing import drafts
@@ -48,6 +48,8 @@ PAGES = (
     "/learn/whole-base/",
     "/learn/scores/",
     "/learn/scores/?segment=language:en",
+    "/learn/hypotheses/",
+    "/learn/hypotheses/1/",
     "/learn/analyses/",
     "/learn/analyses/{run}/",
     "/learn/analyses/compare/?a={run}&b={run}",
@@ -118,6 +120,9 @@ def stocked(root: Path) -> None:
     run = load_run(workspace.runs_root)
     ids = chosen_ids(run)[:30].tolist()
     hand_over(workspace, run, ids, person=person, note="Ask about the wait", made_by=person, now=now)
+    given = {"statement": "Long waits make people leave", "about": "leaving:waiting", "side": "more"}
+    hypotheses.believe(workspace, given, by=person, now=now, today=now.date())
+    hypotheses.judge_register(workspace, run, now=now)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ PAGES = (
     "/learn/what-if/",
     "/learn/whole-base/",
     "/learn/scores/",
+    "/learn/hypotheses/",
     "/learn/analyses/",
     "/act/customers/",
     "/people/",

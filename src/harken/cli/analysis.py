@@ -24,13 +24,18 @@ def analyze(obj: dict[str, Path], again: bool, segment: str | None, as_json: boo
     the reason; the rest runs. With --segment the same questions are asked of some customers only.
     """
     from harken.usecases.analyzing.run import analyze as compute
+    from harken.usecases.hypotheses import judge_register
     from harken.usecases.run_history import read_segment
+    from harken.usecases.runs import utc
+    from harken.usecases.serving import migrate
     from harken.usecases.workspaces import open_workspace
 
     say = speaker(str(obj["language"]))
     workspace = open_workspace(obj["root"])
     limit = None if segment is None else read_segment(segment)
     run = compute(workspace, now_us=time.time_ns() // 1000, progress=Bar(say), again=again, segment=limit)
+    migrate(workspace.root)
+    judge_register(workspace, run, now=utc(time.time_ns() // 1000))
     if as_json:
         print_json(run.info, str(obj["language"]))
         return

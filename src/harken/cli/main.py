@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Did an action work? From a file, by the honest way, or refused.",
     ),
     "test-answers": ("harken.cli.testing:check_answers", "Test the predictions with answers kept back."),
+    "hypotheses": ("harken.cli.hypotheses:hypotheses", "What we believe: write it down, judge it, decide."),
     "runs": ("harken.cli.analysis:runs", "List analyses, compare two, remove one."),
     "serve": ("harken.cli.serving:serve", "Open the pages in your browser."),
     "worker": ("harken.cli.serving:worker", "Run background work (serve starts one)."),

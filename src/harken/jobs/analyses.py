@@ -20,7 +20,10 @@ def analyze(root: str, again: bool = False, segment: list[str] | None = None) ->
 
     Returns the run's id, or the problem as messages where it could not be done.
     """
+    from django.utils import timezone
+
     from harken.usecases.analyzing.run import analyze as compute
+    from harken.usecases.hypotheses import judge_register
     from harken.usecases.workspaces import open_workspace
 
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
@@ -29,6 +32,7 @@ def analyze(root: str, again: bool = False, segment: list[str] | None = None) ->
         workspace, now_us = open_workspace(Path(root)), time.time_ns() // 1000
         limit = None if segment is None else (segment[0], segment[1])
         run = compute(workspace, now_us=now_us, progress=note, again=again, segment=limit)
+        judge_register(workspace, run, now=timezone.now())
         return {"run": run.info.id}
 
     return carried_out(Path(root) / NOTE, work)

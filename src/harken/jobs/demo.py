@@ -18,7 +18,7 @@ NOTE = ".demo-progress.json"
 @task()
 def move_demo(root: str, step: str) -> dict[str, Any]:
     """Bring the demo company into the workspace (`step` "visit") or take it out again ("leave")."""
-    from harken.usecases.demo_visit import forget_hand_overs, here_since, leave, visit
+    from harken.usecases.demo_visit import forget_records, here_since, leave, visit
 
     os.environ.setdefault("OMP_NUM_THREADS", str(os.cpu_count() or 1))
 
@@ -29,7 +29,7 @@ def move_demo(root: str, step: str) -> dict[str, Any]:
         # Before the demo itself leaves: the marker, which says since when it is here, goes last.
         since = here_since(Path(root))
         if since is not None:
-            forget_hand_overs(Path(root))
+            forget_records(Path(root))
             forget_checks(since)
         leave(Path(root), now_us=now_us, progress=note)
         return {}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harken.demo import SEGMENTS, grow
-from harken.records.hand_overs import remove_since
+from harken.records import hand_overs, hypotheses
 from harken.usecases.analyzing.run import analyze
 from harken.usecases.demo import COMPANY, TODAY, bring
 from harken.usecases.follow_up import FOLDER as FOLLOW_UPS
@@ -61,11 +61,12 @@ def here_since(root: Path) -> datetime | None:
     return datetime.fromtimestamp(json.loads(marker.read_text(encoding="utf-8")).get("since_us", 0) / 1e6, UTC)
 
 
-def forget_hand_overs(root: Path) -> None:
-    """Forget what was handed over of the demo company's customers; nothing where it is not here."""
+def forget_records(root: Path) -> None:
+    """Forget what people handed over, believed and decided of the demo company; nothing where it is not here."""
     since = here_since(root)
     if since is not None:
-        remove_since(root, since)
+        hand_overs.remove_since(root, since)
+        hypotheses.remove_since(root, since)
 
 
 def leave(root: Path, *, now_us: int, progress: Progress = silent) -> None:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from harken.web.pages import accounts, compare, first_visit, how, people, runs, settings, today
 from harken.web.pages.act import at_risk, hand_overs
-from harken.web.pages.learn import driver, follow_up, held_back, retention, scores, what_if, whole_base
+from harken.web.pages.learn import driver, follow_up, held_back, hypotheses, retention, scores, what_if, whole_base
 from harken.web.pages.listen import drafts, imports, sources
 from harken.web.pages.unify import customer, customers, inventory
 
@@ -51,6 +51,13 @@ urlpatterns = [
     path("learn/whole-base/silent/answers/", follow_up.answers, name="silent-answers"),
     path("learn/whole-base/silent/<str:draw_id>.csv", follow_up.silent_list, name="silent-list"),
     path("learn/scores/", scores.scores, name="scores"),
+    path("learn/hypotheses/", hypotheses.hypotheses, name="hypotheses"),
+    path("learn/hypotheses/add/", hypotheses.add, name="add-hypothesis"),
+    path("learn/hypotheses/judge/", hypotheses.judge, name="judge-hypotheses"),
+    path("learn/hypotheses/<int:number>/", hypotheses.hypothesis, name="hypothesis"),
+    path("learn/hypotheses/<int:number>/change/", hypotheses.change, name="change-hypothesis"),
+    path("learn/hypotheses/<int:number>/cite/", hypotheses.cite, name="cite-hypothesis"),
+    path("learn/hypotheses/<int:number>/decide/", hypotheses.decide, name="decide-hypothesis"),
     path("learn/analyses/", runs.runs, name="runs"),
     path("learn/analyses/start/", runs.analyze, name="analyze"),
     path("learn/analyses/progress/", runs.progress, name="progress"),

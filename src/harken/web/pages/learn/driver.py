@@ -8,9 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from harken.locale import formats
 from harken.usecases.concerned import customers_of_family
+from harken.usecases.hypotheses import believed_of, wording
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.learn.levers import lever_view
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Retention"))
 
@@ -41,6 +43,10 @@ def driver(request: HttpRequest, family: str) -> HttpResponse:
         "measures": sorted(measures, key=lambda item: (not item.lever, item.name)),
         "lever_count": sum(item.lever for item in measures),
         "concerned": concerned,
+        "believed": [
+            (one, wording.STANDINGS[one.standing])
+            for one in believed_of(workspace(), family, [item.name for item in measures])
+        ],
     }
     take = {} if view is None else {"lever": view.curve or view.levels}
     return page(request, "pages/learn/driver.html", context, run, take)

@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 
 from harken.usecases.exports import tables
 from harken.usecases.exports.coverage import coverage_sheet, field_name, is_personal
+from harken.usecases.hypotheses import needs, register
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.listen.sources import alarms
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.pages.unify.telling import kind_name
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Data inventory"))
 
@@ -37,6 +39,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "sources": len({entry.source for entry in found.sources}),
         "entries": [(entry, kind_name(entry.kind), _freshness(entry, newest)) for entry in found.sources],
         "coverage": _coverage(found),
+        "believed": _believed(run.parts),
         "families": [
             {"label": family_label(family), "features": features, "lever": any(f.lever for f in features)}  # type: ignore[attr-defined]
             for family, features in sorted(families.items(), key=lambda item: (-len(item[1]), item[0]))
@@ -49,6 +52,17 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "left-out": tables.left_out(found),
     }
     return page(request, "pages/unify/inventory.html", context, run, take)
+
+
+def _believed(parts: Any) -> list[dict[str, Any]]:
+    """What the hypotheses need: those whose data are not held first, then those held for fewest customers."""
+    rows = []
+    for one in register(workspace(), active=True):
+        wanted = needs(one.claim, parts)
+        gap = not wanted or not all(need.held for need in wanted)
+        shares = [need.covered / need.customers for need in wanted if need.covered is not None and need.customers]
+        rows.append({"one": one, "needs": wanted, "gap": gap, "share": min(shares, default=0.0)})
+    return sorted(rows, key=lambda row: (not row["gap"], row["share"]))
 
 
 LATE_DAYS = 30
