@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from harken.learn.scores import SegmentScores, score_series, segment_scores, summarize
+from harken.learn.scores import SegmentScores, cell_scores, score_series, segment_scores, summarize
 from harken.learn.scores.answers import bands, scored, usable_answers
 from harken.learn.scores.intervals import (
     mover,
@@ -34,6 +34,7 @@ from harken.learn.scores.means import (
 )
 from harken.learn.scores.rest import rest_of
 from harken.learn.scores.tallies import GROUP_COLUMNS, customer_sums, tally
+from harken.vocabulary.errors import DataError
 from harken.vocabulary.periods import Period
 from harken.vocabulary.scales import SCALES, Headline, Scale
 
@@ -310,3 +311,31 @@ def test_series_of_segments_equal_the_segments_alone() -> None:
             assert replace(change, label="", p_adjusted=None, message=single.message) == replace(
                 single, p_adjusted=None
             )
+
+
+@pytest.mark.parametrize("scale", ALL_SCALES, ids=lambda scale: scale.id)
+def test_scores_from_counts_are_those_of_the_answers(scale: Scale) -> None:
+    """240 cells, some of them empty, one answer or all alike: the same value and range as from single answers."""
+    rng = np.random.default_rng(9)
+    values = np.linspace(scale.minimum, scale.maximum, int(min(scale.maximum - scale.minimum, 10)) + 1)
+    sizes = np.r_[0, 1, 1, 2, rng.integers(3, 300, 236)]
+    counts = np.array([rng.multinomial(size, rng.dirichlet(np.ones(values.size))) for size in sizes])
+    counts[3] = 0
+    counts[3, -1] = 40
+    found = cell_scores(counts, values, scale)
+    for cell in (0, 1, 2, 3, *range(4, 240, 40)):
+        headline = summarize(np.repeat(values, counts[cell]), scale).headline
+        if headline is None:
+            assert np.isnan(found.value[cell])
+            continue
+        assert found.value[cell] == pytest.approx(headline.value, abs=1e-9)
+        assert found.lower[cell] == pytest.approx(headline.interval.lower, abs=1e-7)
+        assert found.upper[cell] == pytest.approx(headline.interval.upper, abs=1e-7)
+        assert (int(found.n[cell]), found.method) == (headline.n, headline.method)
+    order = rng.permutation(values.size)
+    again = cell_scores(counts[:, order], values[order], scale)
+    assert again.lower == pytest.approx(found.lower, abs=1e-7)
+    with pytest.raises(DataError, match="one column"):
+        cell_scores(counts, values[1:], scale)
+    with pytest.raises(DataError, match="one column"):
+        cell_scores(-counts, values, scale)

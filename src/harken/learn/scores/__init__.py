@@ -1,6 +1,7 @@
 """Scores with correct ranges: one number, many segments, change over time."""
 
 from harken.learn.scores.answers import Answers, usable_answers
+from harken.learn.scores.cells import CellScores, cell_scores
 from harken.learn.scores.changes import Change, Line, ScoreSeries, judged_together, score_series
 from harken.learn.scores.comparison import Comparison, Needed, compare, needed_for, ranking_is_chance
 from harken.learn.scores.cusum import Cusum, cusum
@@ -31,6 +32,7 @@ __all__ = [
     "Bar",
     "Calibrated",
     "CalibratedScore",
+    "CellScores",
     "Change",
     "Comparison",
     "Cusum",
@@ -49,6 +51,7 @@ __all__ = [
     "answers_needed",
     "business_threshold",
     "calibrated_score",
+    "cell_scores",
     "compare",
     "compared_together",
     "cusum",
