@@ -10,11 +10,16 @@ from docs.generator.markdown import MADE, fenced, table
 
 import harken
 from harken.unify.features.formulas import _KEYS as FORMULA_KEYS
+from harken.usecases.benchmarks import KEYS as BENCHMARK_KEYS
 from harken.usecases.workspaces import KNOWN_SETTINGS, TEMPLATE, Settings
 
 INTRO = """\
 Every company's folder holds `harken.toml`. Each setting has a default; a setting that is not known, or has a value
 that does not fit, is an error that names the place. `harken init` writes this file:"""
+
+BENCHMARKS = """\
+Somebody else's score, shown beside yours on Scores where the scale is the same. Harken brings none of its own. The
+value is in the unit of the scale's headline: points for a net score, per cent, or units of the scale."""
 
 VARIABLES = {
     "HARKEN_WORKSPACE": "The company's folder, where `--workspace` does not name it.",
@@ -41,6 +46,11 @@ def page() -> str:
         parts += [f"## [{section}]", table(("setting", "value", "default"), rows)]
     keys = ", ".join(f"`{key}`" for key in FORMULA_KEYS)
     parts += ["## [[feature]]", f"A measure of your own, computed for every customer. Keys: {keys}."]
+    rows = [
+        (f"`{key}`", expected, "required" if needed else "optional")
+        for key, (_, needed, expected) in BENCHMARK_KEYS.items()
+    ]
+    parts += ["## [[benchmarks]]", BENCHMARKS, table(("key", "value", ""), rows)]
     parts += ["## Environment", table(("variable", "what it does"), (
         (f"`{name}`", VARIABLES[name]) for name in variables()))]  # fmt: skip
     return "\n\n".join(parts)

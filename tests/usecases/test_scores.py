@@ -193,6 +193,10 @@ def test_the_running_period_has_a_band_and_speaks_only_of_what_lasts():
     assert (same.beyond, down.beyond) == (False, True)
     assert "can be chance" in str(same.finding)
     assert "more than chance" in str(down.finding)
+    assert "From 2026-05-01 to 2026-05-31 it was" in str(down.finding)
+    pause = np.where(np.arange(800) < 400, alike.day - 61, alike.day)
+    paused = live_score(replace(alike, day=pause), np.ones(800, dtype=bool))
+    assert paused.before.value == same.before.value, "waves with pauses between them are compared too"
     few = alike.day >= np.datetime64("2026-06-20")
     assert few.sum() < 30
     only = live_score(alike, few)

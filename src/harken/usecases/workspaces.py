@@ -18,6 +18,7 @@ from harken.vocabulary.messages import Message, gettext_noop
 
 if TYPE_CHECKING:
     from harken.unify.features.formulas import FormulaText
+    from harken.usecases.benchmarks import Benchmark
 
 SETTINGS_FILE = "harken.toml"
 DEMO_MARKER = "demo.json"
@@ -50,6 +51,14 @@ seed = 1
 # [[feature]]                      # a measure of your own
 # name = "order_value_mean_90d"
 # formula = "order_amount_sum_90d / order_count_90d"
+
+# [[benchmarks]]                   # somebody else's score, shown beside yours on the same scale
+# source = "Annual survey of the trade association"
+# year = 2025
+# scale = "nps_0_10"
+# value = 31
+# n = 1200                         # optional: how many answered there; without it no range can be given
+# question = "relationship/recommend" # optional: only beside this question
 """
 
 
@@ -71,6 +80,7 @@ class Settings:
     value_column: str | None = None
     margin: float = 1.0
     formulas: tuple[FormulaText, ...] = ()
+    benchmarks: tuple[Benchmark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +107,10 @@ class Workspace:
 
 
 def settings_text(settings: Settings) -> dict[str, str]:
-    """The settings that shape results, as text; what the company is called does not."""
+    """The settings that shape results, as text; what the company is called and benchmarks do not."""
     fields = dataclasses.asdict(settings)
     fields.pop("company")
+    fields.pop("benchmarks")
     return {name: str(value) for name, value in sorted(fields.items()) if value is not None}
 
 
@@ -140,6 +151,9 @@ def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
         if section == "feature":
             values["formulas"] = _formulas(content, file, problems)
             continue
+        if section == "benchmarks":
+            values["benchmarks"] = _benchmarks(content, file, problems)
+            continue
         for key, value in content.items() if isinstance(content, dict) else [("", content)]:
             if (section, key) not in KNOWN_SETTINGS:
                 known = ", ".join(f"[{s}] {k}" for s, k in KNOWN_SETTINGS)
@@ -170,6 +184,16 @@ def _formulas(entries: Any, file: str, problems: list[Problem]) -> tuple[Formula
         return ()
     try:
         return read_formulas(entries, file)
+    except SettingsError as error:
+        problems.extend(error.problems)
+        return ()
+
+
+def _benchmarks(entries: Any, file: str, problems: list[Problem]) -> tuple[Benchmark, ...]:
+    from harken.usecases.benchmarks import read_benchmarks
+
+    try:
+        return read_benchmarks(entries, file)
     except SettingsError as error:
         problems.extend(error.problems)
         return ()

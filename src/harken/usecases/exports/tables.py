@@ -256,6 +256,24 @@ def gaming(found: Any) -> Sheet:
     return Sheet(fields, rows, Message(gettext_noop("Signs that scores are pushed")))
 
 
+def benchmarks(rows: Sequence[Mapping[str, Any]]) -> Sheet:
+    """Scores of others as the user supplied them, and how ours lies to each."""
+    fields = (
+        Field("source", Message(gettext_noop("Source"))),
+        Field("year", Message(gettext_noop("Year")), "id"),
+        Field("scale", Message(gettext_noop("Scale"))),
+        Field("value", Message(gettext_noop("Score")), "number"),
+        Field("n", "n", "count"),
+        Field("ours", Message(gettext_noop("Ours"))),
+    )
+    given = [(row["benchmark"], row["said"]) for row in rows]
+    return Sheet(
+        fields,
+        [(one.source, one.year, one.scale, one.value, one.n, said) for one, said in given],
+        Message(gettext_noop("Benchmarks you supplied")),
+    )
+
+
 def value(found: Any) -> Sheet:
     """Money at stake: in all, and through each driver family (these overlap)."""
     fields = (

@@ -19,14 +19,16 @@ from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
 from harken.vocabulary.scales import Scale
 
+EARLIER_PERIODS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class LiveScore:
     """The score since the running period began.
 
     `period` ends with the last day that has answers; `days` align with the band's estimates. `before` is the score
-    of the whole period before (None below 30 customers), `beyond` True where the difference from it is more than
-    daily looks bring by chance and worth acting on.
+    of the last earlier period with 30 customers (None without one), `beyond` True where the difference from it is
+    more than daily looks bring by chance and worth acting on.
     """
 
     period: Period
@@ -63,12 +65,7 @@ def live_score(asked: QuestionAnswers, rows: NDArray[np.bool_]) -> LiveScore | N
         asked.score[inside], (day[inside] - began).astype(np.int64), asked.scale,
         weights=_weights(asked, inside), customer_id=asked.customer[inside],
     )  # fmt: skip
-    earlier = rows & (day >= np.datetime64(start_of(length, number - 1))) & (day < began)
-    before = summary_of(
-        usable_answers(asked.score[earlier], asked.scale, _weights(asked, earlier), asked.customer[earlier]),
-        asked.scale,
-    ).headline
-    before = before if before is not None and before.may_show_arrow else None
+    before = _before(asked, rows, length, number)
     now = band.estimates[-1] if band.estimates else None
     beyond = now is not None and before is not None and _beyond(before, now, asked.scale)
     return LiveScore(
@@ -80,6 +77,22 @@ def live_score(asked: QuestionAnswers, rows: NDArray[np.bool_]) -> LiveScore | N
         beyond=beyond,
         finding=_finding(start, int(inside.sum()), before, now, asked.scale, beyond=beyond),
     )
+
+
+def _before(asked: QuestionAnswers, rows: NDArray[np.bool_], length: str, number: int) -> Estimate | None:
+    """The score of the last earlier period of this length with 30 customers, waves with pauses in between too."""
+    assert asked.day is not None  # the caller has looked
+    numbers = numbers_of(asked.day, length)
+    for earlier in range(number - 1, number - 1 - EARLIER_PERIODS, -1):
+        inside = rows & (numbers == earlier)
+        if np.unique(asked.customer[inside]).size >= NO_ARROW_BELOW:
+            period = Period(start_of(length, earlier), start_of(length, earlier + 1))
+            answers = usable_answers(
+                asked.score[inside], asked.scale, _weights(asked, inside), asked.customer[inside]
+            )
+            headline = summary_of(answers, asked.scale, period=period).headline
+            return headline if headline is not None and headline.may_show_arrow else None
+    return None
 
 
 def _weights(asked: QuestionAnswers, rows: NDArray[np.bool_]) -> NDArray[np.float64] | None:
@@ -112,12 +125,15 @@ def _finding(
         )
     texts = {
         True: gettext_noop(
-            "Since {start}: {value}, {change} from the period before. "
-            "That is more than chance brings, however often one looks."
+            "Since {start}: {value}. From {first} to {last} it was {before}: the change is more than chance "
+            "brings, however often one looks."
         ),
         False: gettext_noop(
-            "Since {start}: {value}, {change} from the period before. That can be chance, however often one looks."
+            "Since {start}: {value}. From {first} to {last} it was {before}: the change can be chance, "
+            "however often one looks."
         ),
     }
-    change = amount_message(now.value - before.value, unit, signed=True)
-    return Message(texts[beyond], {"start": start, "value": amount_message(now.value, unit), "change": change})
+    assert before.period is not None  # it is the score of a period
+    values = {"start": start, "first": before.period.start, "last": before.period.last_day}
+    told = {"value": amount_message(now.value, unit), "before": amount_message(before.value, unit)}
+    return Message(texts[beyond], {**values, **told})

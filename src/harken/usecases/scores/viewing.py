@@ -19,6 +19,7 @@ from harken.usecases.scores.waves import Wave, span_of, waves_of
 from harken.vocabulary.errors import NotEnoughData, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
+from harken.vocabulary.scales import Scale
 
 VIEWS_HELD = 32
 
@@ -46,13 +47,14 @@ class Options:
 class ScoreView:
     """The answer to one choice: the overview, the change against another period, and what else can be chosen.
 
-    `choice` is what was asked for, `shown` the question, period and segment that the numbers speak of, `window`
-    the run's own period; `comparison` and `live`, the score of the running period, are None where answers are
-    undated.
+    `choice` is what was asked for, `shown` the question, period and segment that the numbers speak of, `scale` that
+    of the question, `window` the run's own period; `comparison` and `live`, the score of the running period, are
+    None where answers are undated.
     """
 
     choice: Choice
     shown: Choice
+    scale: Scale
     window: Period | None
     overview: ScoreOverview
     comparison: Comparison | None
@@ -112,7 +114,9 @@ def _view(key: _Key, choice: Choice) -> ScoreView:
     against = None if comparison is None else comparison.before_period
     shown = Choice(asked.question.name, period, choice.segment, against)
     live = live_score(asked, own & asked.within(choice.period))
-    return ScoreView(choice, shown, held.window, overview, comparison, live, _options(held, asked, waves))
+    return ScoreView(
+        choice, shown, asked.scale, held.window, overview, comparison, live, _options(held, asked, waves)
+    )
 
 
 def within_span(period: Period | None, asked: QuestionAnswers) -> Period | None:

@@ -41,6 +41,8 @@ class Series:
     tone: str = "accent"
     caption: Words = ""
     height: int = 200
+    labels: int = 10
+    """So many labels stand below the points at most."""
     axis: Axis = field(default_factory=lambda: Axis(0, 1))
 
 
@@ -65,7 +67,7 @@ def series_chart(chart: Series) -> dict[str, Any]:
     """`{% series_chart series %}`: points over time or over groups in order, each on its interval."""
     axis, height, unit = chart.axis, chart.height, chart.unit
     count = len(chart.columns)
-    every = max(1, -(-count // 10))
+    every = max(1, -(-count // chart.labels))
     drawn: list[dict[str, Any]] = []
     for index, column in enumerate(chart.columns):
         point: dict[str, Any] = {

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from harken.locale import formats
+from harken.usecases.benchmarks import beside_benchmarks
 from harken.usecases.exports import tables
 from harken.usecases.scores import choice_from, ranking_is_chance
 from harken.usecases.scores import scores as scores_of
@@ -22,6 +23,7 @@ from harken.web.parts.courses import Column, series
 from harken.web.parts.messages import language
 from harken.web.parts.quantities import band_names, estimate_row, high_is_good, score_name, score_unit
 from harken.web.shell import kept_choice
+from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("Scores"))
 SEGMENTS_SHOWN = 25
@@ -57,6 +59,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "series": course(overview, unit),
         "changes": real_changes(overview),
         "live": live_course(view.live, unit),
+        "benchmarks": _benchmarks(view, unit),
         "segments": _segment_bars(overview, unit),
         "noise": _noise(overview),
         "others": [_other(other, chosen) for other in overview.others],
@@ -69,6 +72,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "live": context["live"],
         "segments": _segment_bars(overview, unit, shown=None),
         "others": tables.other_scores(overview) if overview.others else None,
+        "benchmarks": tables.benchmarks(context["benchmarks"]) if context["benchmarks"] else None,
         "ratings": context["ratings"],
         "gaming": tables.gaming(context["gaming"]) if context["gaming"] and context["gaming"].signs else None,
         "sides": context.get("sides"),
@@ -116,7 +120,7 @@ def live_course(live: Any, unit: Unit) -> Any:
     ]
     heads = (Message(gettext_noop("Up to")), Message(gettext_noop("Score so far")))
     caption = Message(gettext_noop("Score since the period began, each day with the band that holds at all looks"))
-    return series(columns, unit, heads, caption=caption, height=150)
+    return series(columns, unit, heads, caption=caption, height=150, labels=3)
 
 
 def _period_name(period: Period) -> str:
@@ -233,6 +237,19 @@ def _ratings(run: Any) -> dict[str, Any]:
         "ratings_found": drivers,
         "ratings_total": total,
     }
+
+
+def _benchmarks(view: Any, unit: Unit) -> list[dict[str, Any]]:
+    """What the user supplied of others, each with our difference or why there is none."""
+    ours = view.overview.summary.headline
+    return [
+        {
+            "benchmark": one.benchmark,
+            "value": unit.write(one.benchmark.value),
+            "said": one.refusal or one.found.message,
+        }
+        for one in beside_benchmarks(workspace().settings.benchmarks, view.shown.question, view.scale, ours)
+    ]
 
 
 KINDS = {
