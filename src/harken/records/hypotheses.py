@@ -75,7 +75,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class StoredHypothesis:
-    """A hypothesis with everything that is known of it; verdicts newest first, decisions newest first."""
+    """A hypothesis with what is known of it; verdicts and decisions newest first."""
 
     id: int
     belief: Belief
@@ -89,20 +89,27 @@ class StoredHypothesis:
 
 
 def hypotheses(root: Path, *, number: int | None = None, active: bool = False) -> tuple[StoredHypothesis, ...]:
-    """All hypotheses in the order they were written down, the active ones, or the one of a number; four queries."""
+    """All hypotheses in the order they were written down, or the active ones, with their newest verdicts alone.
+
+    The one of a number comes with its whole history. Four queries.
+    """
     connect(root)
-    from django.db.models import Prefetch
+    from django.db.models import OuterRef, Prefetch, Subquery
 
     from harken.records.models import DecisionGround, Hypothesis, OutsideSource, Verdict
 
     found = Hypothesis.objects.select_related("made_by").order_by("made", "pk")
+    verdicts = Verdict.objects.order_by("-made", "-pk")
     if number is not None:
         found = found.filter(pk=number)
+    else:
+        newest = verdicts.filter(hypothesis=OuterRef("hypothesis")).values("pk")[:1]
+        verdicts = verdicts.filter(pk=Subquery(newest))
     if active:
         found = found.filter(retired=None)
     grounds = DecisionGround.objects.select_related("decision", "verdict").order_by("-decision__decided", "-pk")
     complete = found.prefetch_related(
-        Prefetch("verdicts", Verdict.objects.order_by("-made", "-pk")),
+        Prefetch("verdicts", verdicts),
         Prefetch("outside_sources", OutsideSource.objects.order_by("year", "pk")),
         Prefetch("grounds", grounds),
     )
@@ -147,9 +154,8 @@ def add_verdicts(root: Path, verdicts: Mapping[int, StoredVerdict]) -> int:
 
     with transaction.atomic():
         known = list(Hypothesis.objects.select_for_update().filter(pk__in=list(verdicts)).order_by("pk"))
-        newest: dict[int, StoredVerdict] = {}
-        for row in Verdict.objects.filter(hypothesis__in=known).order_by("made", "pk"):
-            newest[row.hypothesis_id] = _verdict(row)
+        rows = Verdict.objects.filter(hypothesis__in=known).order_by("made", "pk")
+        newest = {row.hypothesis_id: _verdict(row) for row in rows}
         fresh = [
             Verdict(hypothesis=one, **_columns(verdicts[one.pk]))
             for one in known

@@ -58,7 +58,8 @@ class Hypothesis:
     """What we believe and what came of it.
 
     `now` is the newest verdict on the claim as it stands, None where none was made yet; `history` holds every
-    verdict, newest first. `sources` counts the independent sources of now and outside together.
+    verdict, newest first (in a register the newest alone). `sources` counts the independent sources, those of the
+    newest verdict and those outside together.
     """
 
     id: int
@@ -144,7 +145,7 @@ def cite(workspace: Workspace, number: int, given: Mapping[str, str], *, by: str
     """Note what a source outside Harken says: `citation`, `year`, `agrees` ("yes" or "no"), and `n` where known."""
     _known(workspace, number)
     problems = []
-    citation, year, n = (given.get(name, "").strip() for name in ("citation", "year", "n"))
+    citation, year, n = _texts(given, "citation", "year", "n")
     if not 3 <= len(citation) <= 300:
         problems.append(Problem(Message(gettext_noop("A source is cited in 3 to 300 letters.")), column="citation"))
     if not (year.isdecimal() and len(year) == 4 and int(year) in YEARS):
@@ -170,7 +171,7 @@ def decide(
     """Note a decision that hypotheses informed: `text`, `decided_by`, and `decided` (a day as text, else today)."""
     known = {one.id for one in register(workspace)}
     problems = []
-    text, person, day = (given.get(name, "").strip() for name in ("text", "decided_by", "decided"))
+    text, person, day = _texts(given, "text", "decided_by", "decided")
     if not 3 <= len(text) <= STATEMENT_MOST:
         words = Message(gettext_noop("A decision is said in 3 to {most} letters."), {"most": STATEMENT_MOST})
         problems.append(Problem(words, column="text"))
@@ -200,9 +201,7 @@ def _known(workspace: Workspace, number: int) -> Hypothesis:
 
 def _belief(given: Mapping[str, str]) -> Belief:
     problems: list[Problem] = []
-    statement, needed, asked, due = (
-        given.get(name, "").strip() for name in ("statement", "needed", "asked", "due")
-    )
+    statement, needed, asked, due = _texts(given, "statement", "needed", "asked", "due")
     if not 3 <= len(statement) <= STATEMENT_MOST:
         words = Message(gettext_noop("A hypothesis is said in 3 to {most} letters."), {"most": STATEMENT_MOST})
         problems.append(Problem(words, column="statement"))
@@ -216,6 +215,11 @@ def _belief(given: Mapping[str, str]) -> Belief:
     day = _day(due, "due", problems) if due else None
     _refuse(problems, gettext_noop("The hypothesis cannot be kept as it is."))
     return Belief(statement, claim.kind, claim.subject, claim.level, str(claim.side), needed, asked, day)
+
+
+def _texts(given: Mapping[str, str], *names: str) -> list[str]:
+    """What was written in the named fields; PostgreSQL keeps no text with a null character in it."""
+    return [given.get(name, "").replace("\x00", "").strip() for name in names]
 
 
 def _day(text: str, column: str, problems: list[Problem]) -> date | None:

@@ -115,19 +115,18 @@ def register_headline(found: Sequence[Hypothesis]) -> Message:
         "n": len(active),
         "supported": counts["supported"],
         "contradicted": counts["contradicted"],
-        "open": counts["not_shown"],
         "untested": counts["cannot_be_tested"] + counts[UNJUDGED],
     }
     if counts[UNJUDGED] == len(active):
         return Message(gettext_noop("Written down: {n}; no analysis has judged them yet."), names)
     if counts["contradicted"]:
         text = gettext_noop(
-            "Of {n} beliefs the data agree with {supported} and point the other way in {contradicted}."
+            "The data agree with {supported} of the {n} things we believe; {contradicted} they contradict."
         )
         return Message(text, names)
     if counts["supported"]:
-        return Message(gettext_noop("Of {n} beliefs the data agree with {supported}."), names)
-    text = gettext_noop("Of {n} beliefs none is shown; {untested} cannot be tested yet.")
+        return Message(gettext_noop("The data agree with {supported} of the {n} things we believe."), names)
+    text = gettext_noop("Nothing we believe is shown yet ({n} in all, of which {untested} cannot be tested).")
     return Message(text, names)
 
 

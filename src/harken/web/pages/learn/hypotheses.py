@@ -31,6 +31,9 @@ CHIPS = {
     wording.UNJUDGED: "chip-attention",
 }
 RETIRED = "retired"
+HISTORY_SHOWN = 30
+SUGGESTED_BELOW = 5
+"""With this many written down, people have ideas of their own."""
 
 
 @require_GET
@@ -52,7 +55,7 @@ def _register(request: HttpRequest, given: dict[str, str], refused: SettingsErro
         "rows": [_row(one) for one in shown],
         "filters": _filters(found, chosen),
         "any": bool(found),
-        "suggested": () if run is None else usecase.suggestions(run.parts, taken),
+        "suggested": () if run is None or len(active) >= SUGGESTED_BELOW else usecase.suggestions(run.parts, taken),
         "groups": () if run is None else usecase.choices(run.parts),
         "sides": list(usecase.SIDES.items()),
         "to_judge": run is not None and _to_judge(active, run),
@@ -110,7 +113,7 @@ def hypothesis(request: HttpRequest, number: int) -> HttpResponse:
         "headline": wording.verdict_sentence(one.now),
         "claim": usecase.said(one.claim, parts),
         "needs": usecase.needs(one.claim, parts) if run is not None else (),
-        "history": [_row_of_history(judged, parts) for judged in one.history],
+        "history": [_row_of_history(judged, parts) for judged in one.history[:HISTORY_SHOWN]],
         "groups": usecase.choices(parts),
         "key": one.claim.key,
         "key_known": any(
