@@ -64,6 +64,15 @@ def test_three_roads_to_one_interval(down: int, mid: int, up: int) -> None:
         assert upper - lower > 0
 
 
+def test_only_passives_have_the_range_that_can_be_written_down() -> None:
+    """With n passives alone D fits where n |D| <= z^2 (1 - |D|)."""
+    n = np.arange(1.0, 12.0)
+    lower, upper = net_interval(0 * n, n, 0 * n)
+    widest = z_of(0.95) ** 2 / (n + z_of(0.95) ** 2)
+    assert upper == pytest.approx(widest, abs=1e-9)
+    assert lower == pytest.approx(-widest, abs=1e-9)
+
+
 @given(counts, counts)
 @settings(max_examples=40, deadline=None)
 def test_wilson_is_the_general_interval_on_two_answers(miss: int, hit: int) -> None:

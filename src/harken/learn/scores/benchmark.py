@@ -54,9 +54,9 @@ def against_benchmark(
     >>> from harken.vocabulary.scales import SCALES
     >>> ours = Estimate(30.0, Interval(24.0, 36.0), 900, "score.net.tango")
     >>> str(against_benchmark(ours, SCALES["nps_0_10"], 42.0, 1500).message)
-    '12.0 points below (likely 4.4 to 19.5).'
+    'Ours is 12.0 points below (likely 4.4 to 19.5).'
     >>> str(against_benchmark(ours, SCALES["nps_0_10"], 42.0).message)
-    '12.0 points below. How sure that is cannot be said: the benchmark tells no n.'
+    'Ours is 12.0 points below. How sure that is cannot be said: the benchmark tells no n.'
     """
     difference = ours.value - value
     amount = amount_message(abs(difference), unit_of(scale))
@@ -88,11 +88,11 @@ def _widest(scale: Scale, value: float, n: int, level: float) -> Bounds:
 
 
 _BARE = {
-    True: gettext_noop("{amount} above. How sure that is cannot be said: the benchmark tells no n."),
-    False: gettext_noop("{amount} below. How sure that is cannot be said: the benchmark tells no n."),
+    True: gettext_noop("Ours is {amount} above. How sure that is cannot be said: the benchmark tells no n."),
+    False: gettext_noop("Ours is {amount} below. How sure that is cannot be said: the benchmark tells no n."),
 }
 _TOLD = {
-    True: gettext_noop("{amount} above (likely {lower} to {upper})."),
-    False: gettext_noop("{amount} below (likely {lower} to {upper})."),
+    True: gettext_noop("Ours is {amount} above (likely {lower} to {upper})."),
+    False: gettext_noop("Ours is {amount} below (likely {lower} to {upper})."),
 }
-_ALIKE = gettext_noop("Cannot be told apart: {amount} (likely {lower} to {upper}).")
+_ALIKE = gettext_noop("Ours cannot be told apart from it: {amount} (likely {lower} to {upper}).")

@@ -76,8 +76,8 @@ def _net_lower(up: Floats, down: Floats, n: Floats, z: Floats) -> Floats:
         return gap
 
     value = np.clip(np.where(known, (up - down) / size, -1.0), -1.0, 1.0)
-    # At 1 the excess is zero by itself (everybody promotes); just below it is negative, as a bracket needs.
-    highest = np.minimum(value, 1.0 - 1e-12)
+    # Where all answers are alike the excess is zero by itself; just below it is negative, as a bracket needs.
+    highest = np.where(up + down > 0, np.minimum(value, 1.0 - 1e-12), value - 1e-12)
     root, sure = _near_roots(excess, highest, _adjusted_lower(value, up + down, size, z))
     slow = np.nonzero(~sure & (z > 0) & (value > -1.0) & known)
     if slow[0].size:

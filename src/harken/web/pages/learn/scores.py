@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from harken.usecases.scores import scores as scores_of
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
-from harken.web.pages.headlines import view_headline
+from harken.web.pages.headlines import AMOUNTS, view_headline
 from harken.web.pages.learn.comparing import comparison_parts
 from harken.web.pages.reading import page, part, run_or_first_steps
 from harken.web.parts.charts import Heading, Row, Unit, bars
@@ -279,13 +280,14 @@ def _gaming(run: Any) -> dict[str, Any]:
 
 def _sign(sign: Any) -> dict[str, Any]:
     """One sign: what it says, and below it what it rests on."""
-    half, unit = sign.interval.half_width, Unit(sign.measure)
+    half, unit = sign.interval.half_width, Unit("scale" if sign.measure == "times" else "points")
     amount, lower, upper = (unit.write(one, half) for one in (sign.value, sign.interval.lower, sign.interval.upper))
-    text = gettext_noop("{question}, {kind}: difference {amount} (likely {lower} to {upper}), n = {n}, p = {p}")
+    text = gettext_noop("{question}, {kind}: difference {amount} (likely {lower} to {upper}), n = {n}, p ≤ {p}")
     if sign.measure == "times":
-        text = gettext_noop("{question}, {kind}: ratio {amount} (likely {lower} to {upper}), n = {n}, p = {p}")
+        text = gettext_noop("{question}, {kind}: ratio {amount} (likely {lower} to {upper}), n = {n}, p ≤ {p}")
     rests = {
-        "question": sign.question, "kind": KINDS[sign.kind], "amount": amount, "lower": lower, "upper": upper,
-        "n": sign.n, "p": formats.number(max(sign.p_adjusted, 0.0001), 4),
+        "question": sign.question, "kind": KINDS[sign.kind], "lower": lower, "upper": upper, "n": sign.n,
+        "amount": Message(AMOUNTS[sign.measure], {"value": amount}) if sign.measure in AMOUNTS else amount,
+        "p": formats.number(max(1, math.ceil(sign.p_adjusted * 10_000)) / 10_000, 4),
     }  # fmt: skip
     return {"message": sign.message, "rests": Message(text, rests)}
