@@ -1,11 +1,16 @@
-"""Intervals, many comparisons, alarms: Tango, Wilson, Benjamini and Hochberg, CUSUM."""
+"""Intervals, many comparisons, weights: Tango, Wilson, Benjamini and Hochberg, raking."""
 
 from __future__ import annotations
 
-import numpy as np
-from docs.replications.study import Number, Study
+import csv
+import gzip
 
+import numpy as np
+from docs.replications.study import Number, Study, outside
+
+from harken.learn.scores import calibrated_score, margin_of, post_stratified, raked
 from harken.learn.scores.intervals import false_discovery_adjusted, net_interval, wilson_interval
+from harken.vocabulary.scales import Headline, Scale
 
 
 def _net() -> list[Number]:
@@ -57,6 +62,26 @@ def _false_discovery() -> list[Number]:
     ]
 
 
+def _schools() -> list[Number]:
+    with gzip.open(outside("apiclus1.csv.gz"), "rt", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    api, enrolled, base = (np.array([float(row[name]) for row in rows]) for name in ("api00", "enroll", "pw"))
+    kind = margin_of("stype", [row["stype"] for row in rows], {"E": 4421, "H": 755, "M": 1018})
+    target = margin_of("sch.wide", [row["sch.wide"] for row in rows], {"No": 1072, "Yes": 5122})
+    both = raked([kind, target], base=base)
+    score, alone = (calibrated_score(api, API, found) for found in (both, post_stratified(kind, base=base)))
+    return [
+        Number("mean, unweighted", "644.1694", score.unweighted.value),
+        Number("mean, raked to two margins", "641.2303", score.estimate.value),
+        Number("its standard error", "7.779", score.standard_error),
+        Number("mean, post-stratified to one", "642.3108", alone.estimate.value),
+        Number("pupils enrolled in all schools, raked", "3647280", float(both.weights @ enrolled)),
+        Number("design effect, 1 + CV2 of the weights", "1.0517", both.design_effect),
+    ]
+
+
+API = Scale("api", "200-1000", 200, 1000, True, 800, 600, Headline.MEAN)
+
 STUDIES = (
     Study(
         "The score interval of a net score",
@@ -81,5 +106,13 @@ STUDIES = (
         "Benjamini and Hochberg 1995, Journal of the Royal Statistical Society B 57",
         "The rule by which Harken scans many segments and months at once.",
         _false_discovery,
+    ),
+    Study(
+        "Schools weighed to what is known of all of them",
+        "Lumley's R package survey 4.1, rake and postStratify on apiclus1 without its clusters",
+        "Raking of 183 Californian schools to two margins: the mean, its standard error, a total.",
+        _schools,
+        needs="apiclus1.csv.gz",
+        obtain="the data set `apiclus1` of R's package survey, written with `write.csv`",
     ),
 )

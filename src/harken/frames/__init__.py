@@ -19,10 +19,26 @@ if TYPE_CHECKING:
     from harken.frames.customers import retention, whole_base
     from harken.frames.drivers import find_leaks, importance, lever_effects, rank_families
     from harken.frames.reading import Frame
-    from harken.frames.scores import compare_periods, score, scores_by, scores_over_time
+    from harken.frames.scores import (
+        WeighedScore,
+        compare_periods,
+        score,
+        score_so_far,
+        scores_by,
+        scores_over_time,
+        weighed_score,
+    )
 
 _HOMES = {
-    "scores": ("score", "scores_by", "scores_over_time", "compare_periods"),
+    "scores": (
+        "score",
+        "scores_by",
+        "scores_over_time",
+        "compare_periods",
+        "weighed_score",
+        "score_so_far",
+        "WeighedScore",
+    ),
     "customers": ("whole_base", "retention"),
     "drivers": ("find_leaks", "importance", "rank_families", "lever_effects"),
     "reading": ("Frame",),
@@ -30,6 +46,7 @@ _HOMES = {
 
 __all__ = [
     "Frame",
+    "WeighedScore",
     "compare_periods",
     "find_leaks",
     "importance",
@@ -37,8 +54,10 @@ __all__ = [
     "rank_families",
     "retention",
     "score",
+    "score_so_far",
     "scores_by",
     "scores_over_time",
+    "weighed_score",
     "whole_base",
 ]
 

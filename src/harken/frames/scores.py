@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Literal
@@ -21,6 +22,8 @@ from harken.learn.scores import (
     segment_scores,
     summarize,
 )
+from harken.learn.scores.live import LiveBand, live_band
+from harken.learn.scores.weighting import Calibrated, CalibratedScore, calibrated_score, margin_of, raked
 from harken.vocabulary.errors import NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period
@@ -170,6 +173,91 @@ def compare_periods(
     return compare(
         answers, side, (Period(*before), Period(*after)), scale_of(scale), weights=weights, customer_id=who,
         account=accounts, divisions=cut, level=level,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedScore:
+    """The score of answers weighed to known totals, and what the weighing did.
+
+    `weighing.weights` belong to the rows of the frame that `rows` (n,) counts from 0: those with an answer.
+    """
+
+    score: CalibratedScore
+    weighing: Calibrated
+    rows: Integers
+
+
+def weighed_score(
+    frame: Frame,
+    score: str,
+    totals: Mapping[str, Mapping[str, float]],
+    *,
+    scale: Scale | str = "nps_0_10",
+    customer: str | None = None,
+    weight: str | None = None,
+    largest: float | None = None,
+    level: float = 0.95,
+) -> WeighedScore:
+    """The score as it would be if those who answered were made up like all customers.
+
+    `totals` tells of each column how many customers (or which share) have each of its values; one column is
+    post-stratification, several are raking. `weight` holds design weights, `largest` limits a weight to so many
+    times the mean, and what was cut is told. Raises DataError naming every total that cannot be met.
+
+    Source: Deming and Stephan 1940; standard error of Deville and Sarndal 1992.
+
+    >>> answers = {"recommend": [3, 10] * 10 + [10, 7] * 40, "plan": ["Basic"] * 20 + ["Plus"] * 80}
+    >>> found = weighed_score(answers, "recommend", {"plan": {"Basic": 700, "Plus": 300}})
+    >>> round(found.score.unweighted.value, 1), round(found.score.estimate.value, 1)
+    (40.0, 15.0)
+    """
+    with reading(frame) as columns:
+        answers = columns.numbers(score)
+        given = {name: columns.levels(name) for name in totals}
+        base = None if weight is None else columns.numbers(weight)
+        who = None if customer is None else columns.identities(customer)
+    rows = np.flatnonzero(~np.isnan(answers))
+    margins = [
+        margin_of(name, [(*levels, "")[code] for code in codes[rows].tolist()], dict(totals[name]))
+        for name, (codes, levels) in given.items()
+    ]
+    weighing = raked(margins, base=None if base is None else base[rows], largest=largest)
+    found = calibrated_score(
+        answers[rows], scale_of(scale), weighing, customer_id=None if who is None else who[rows], level=level
+    )
+    return WeighedScore(found, weighing, rows)
+
+
+def score_so_far(
+    frame: Frame,
+    score: str,
+    day: str,
+    *,
+    scale: Scale | str = "nps_0_10",
+    customer: str | None = None,
+    weight: str | None = None,
+    level: float = 0.95,
+) -> LiveBand:
+    """The score of all answers so far with a range that may be looked at every day, from 30 customers on.
+
+    The usual range is right once; looked at daily it excludes the truth in about half of all years. `moments` of
+    the result are days since 1 January 1970. Source: Waudby-Smith et al. 2024, Annals of Statistics 52.
+
+    >>> days = [date(2026, 1, 1 + at % 20) for at in range(80)]
+    >>> band = score_so_far({"recommend": [10, 10, 7, 3] * 20, "day": days}, "recommend", "day")
+    >>> band.estimates[-1].n, round(band.wider, 1)
+    (80, 1.5)
+    """
+    with reading(frame) as columns:
+        answers = columns.numbers(score)
+        days = columns.days(day)
+        weights = None if weight is None else columns.numbers(weight)
+        who = None if customer is None else columns.identities(customer)
+    dated = ~np.isnat(days)
+    return live_band(
+        answers[dated], days[dated].astype(np.int64), scale_of(scale), level=level,
+        weights=None if weights is None else weights[dated], customer_id=None if who is None else who[dated],
     )  # fmt: skip
 
 
