@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from harken.learn.scores.answers import Answers, Integers, checked_codes, usable_answers
 from harken.learn.scores.changes import Change, deviation_of, score_series
 from harken.learn.scores.movement import Division, Movement, PartKind, explain_movement
-from harken.learn.scores.planning import POWER, answers_needed
+from harken.learn.scores.planning import POWER, answers_needed, noticeable_change
 from harken.learn.scores.segments import business_threshold
 from harken.learn.scores.summary import ScoreSummary, summarize, unit_of
 from harken.learn.scores.tallies import tally
@@ -43,7 +43,8 @@ class Comparison:
     """One period against another: `change` and `movement` are None where nobody answered in one of them.
 
     `finding` says whether the change is real, `why` where the number's movement comes from (None where it did not
-    move), `needed` how many answers a change of this size takes (None where answers tell no spread).
+    move), `needed` how many answers a change of this size takes and `noticeable` which change these answers would
+    show (None where answers tell no spread).
     """
 
     before: ScoreSummary
@@ -53,6 +54,7 @@ class Comparison:
     change: Change | None
     movement: Movement | None
     needed: Needed | None
+    noticeable: Message | None
     finding: Message
     why: Message | None
 
@@ -121,6 +123,7 @@ def compare(
         change=change,
         movement=movement,
         needed=None if deviation is None else needed_for(_size(change, scale), deviation, scale, level=level),
+        noticeable=None if deviation is None else _noticeable(before.n, after.n, deviation, scale, level),
         finding=_finding(before, after, change),
         why=None if change is None or movement is None else _why(change, movement),
     )
@@ -157,6 +160,20 @@ def _deviation(answers: Answers, side: Integers, scale: Scale) -> float | None:
             return None
         deviation = float(deviation_of(whole, whole)[0])
     return deviation if deviation > 0 else None
+
+
+def _noticeable(before: int, after: int, deviation: float, scale: Scale, level: float) -> Message | None:
+    """The smallest true change that so many answers would mostly show."""
+    if min(before, after) < COUNTS_ONLY_BELOW:
+        return None
+    size = noticeable_change(2.0 / (1.0 / before + 1.0 / after), deviation, level=level)
+    return Message(
+        gettext_noop(
+            "With {before} answers before and {after} after, "
+            "a true change of {size} is noticed four times out of five."
+        ),
+        {"before": before, "after": after, "size": amount_message(size, unit_of(scale))},
+    )
 
 
 def _size(change: Change | None, scale: Scale) -> float:

@@ -28,8 +28,10 @@ def answers_needed(change: float, deviation: float, *, power: float = POWER, lev
     return ceil(2.0 * (float(ndtri(0.5 + level / 2.0)) + float(ndtri(power))) ** 2 * (deviation / change) ** 2)
 
 
-def noticeable_change(n: int, deviation: float, *, power: float = POWER, level: float = 0.95) -> float:
+def noticeable_change(n: float, deviation: float, *, power: float = POWER, level: float = 0.95) -> float:
     """The smallest true change between two periods of `n` answers each that is noticed with probability `power`.
+
+    For two different numbers give their harmonic mean.
 
     >>> round(noticeable_change(100, 78.1), 1)
     30.9
