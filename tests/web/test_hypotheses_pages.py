@@ -95,7 +95,10 @@ def test_what_is_wrong_is_said_at_once_and_nothing_is_lost(company: Path, reader
     assert "who was called" in page
     for path in ("add/", "judge/", "1/change/", "1/cite/", "1/decide/"):
         assert reader.get(f"/learn/hypotheses/{path}").status_code == 405
-    assert reader.get("/learn/hypotheses/99/").status_code == 404
+    for unknown in ("99", "9" * 40):
+        assert reader.get(f"/learn/hypotheses/{unknown}/").status_code == 404
+    believe(reader, statement="A null \x00 in between")
+    assert register(open_workspace(company))[1].statement == "A null  in between"
     assert reader.post("/learn/hypotheses/99/change/", {"do": "retire"}).status_code == 404
 
 
