@@ -21,6 +21,10 @@ BENCHMARKS = """\
 Somebody else's score, shown beside yours on Scores where the scale is the same. Harken brings none of its own. The
 value is in the unit of the scale's headline: points for a net score, per cent, or units of the scale."""
 
+MARGINS = """\
+What you know of all customers by a column that divides them: `column` names it, `totals` the number of customers
+with each value. Scores then also shows the score weighed to all margins at once (raking), and what that costs."""
+
 VARIABLES = {
     "HARKEN_WORKSPACE": "The company's folder, where `--workspace` does not name it.",
     "HARKEN_LANGUAGE": "Language of what is printed (`en`, `zh-hans`, `zh-hant`), without `--language`.",
@@ -51,6 +55,7 @@ def page() -> str:
         for key, (_, needed, expected) in BENCHMARK_KEYS.items()
     ]
     parts += ["## [[benchmarks]]", BENCHMARKS, table(("key", "value", ""), rows)]
+    parts += ["## [[margins]]", MARGINS]
     parts += ["## Environment", table(("variable", "what it does"), (
         (f"`{name}`", VARIABLES[name]) for name in variables()))]  # fmt: skip
     return "\n\n".join(parts)

@@ -30,6 +30,7 @@ def test_every_commented_setting_of_the_template_is_valid(tmp_path):
     assert settings.segments == ("region", "plan")
     assert settings.formulas[0].name == "order_value_mean_90d"
     assert settings.benchmarks[0].value == 31
+    assert settings.margins[0].totals == (("Basic", 12000), ("Plus", 3000))
 
 
 def test_all_mistakes_are_reported_at_once():

@@ -6,19 +6,20 @@ import dataclasses
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from harken.usecases.benchmarks import Benchmark, read_benchmarks
+from harken.usecases.margins import KnownMargin, read_margins
 from harken.vocabulary.errors import Problem, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
 
 if TYPE_CHECKING:
     from harken.unify.features.formulas import FormulaText
-    from harken.usecases.benchmarks import Benchmark
 
 SETTINGS_FILE = "harken.toml"
 DEMO_MARKER = "demo.json"
@@ -59,6 +60,10 @@ seed = 1
 # value = 31
 # n = 1200                         # optional: how many answered there; without it no range can be given
 # question = "relationship/recommend" # optional: only beside this question
+
+# [[margins]]                      # what you know of all customers: scores are shown weighed to it as well
+# column = "plan"
+# totals = {{ Basic = 12000, Plus = 3000 }}
 """
 
 
@@ -81,6 +86,7 @@ class Settings:
     margin: float = 1.0
     formulas: tuple[FormulaText, ...] = ()
     benchmarks: tuple[Benchmark, ...] = ()
+    margins: tuple[KnownMargin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +113,10 @@ class Workspace:
 
 
 def settings_text(settings: Settings) -> dict[str, str]:
-    """The settings that shape results, as text; what the company is called and benchmarks do not."""
+    """The settings that shape an analysis, as text; the company's name, benchmarks and margins do not."""
     fields = dataclasses.asdict(settings)
-    fields.pop("company")
-    fields.pop("benchmarks")
+    for page_only in ("company", "benchmarks", "margins"):
+        fields.pop(page_only)
     return {name: str(value) for name, value in sorted(fields.items()) if value is not None}
 
 
@@ -128,6 +134,12 @@ KNOWN_SETTINGS: Mapping[tuple[str, str], tuple[str, type | tuple[type, ...], str
     ("retention", "horizon_days"): ("horizon_days", int, gettext_noop("a whole number of days")),
     ("value", "column"): ("value_column", str, gettext_noop("the name of a column")),
     ("value", "margin"): ("margin", (int, float), gettext_noop("a number from 0 to 1")),
+}
+
+
+_LISTS: Mapping[str, Callable[[Any, str], tuple[Any, ...]]] = {
+    "benchmarks": read_benchmarks,
+    "margins": read_margins,
 }
 
 
@@ -151,8 +163,8 @@ def read_settings(text: str, *, file: str = SETTINGS_FILE) -> Settings:
         if section == "feature":
             values["formulas"] = _formulas(content, file, problems)
             continue
-        if section == "benchmarks":
-            values["benchmarks"] = _benchmarks(content, file, problems)
+        if section in _LISTS:
+            values[section] = _list(section, content, file, problems)
             continue
         for key, value in content.items() if isinstance(content, dict) else [("", content)]:
             if (section, key) not in KNOWN_SETTINGS:
@@ -189,11 +201,10 @@ def _formulas(entries: Any, file: str, problems: list[Problem]) -> tuple[Formula
         return ()
 
 
-def _benchmarks(entries: Any, file: str, problems: list[Problem]) -> tuple[Benchmark, ...]:
-    from harken.usecases.benchmarks import read_benchmarks
-
+def _list(section: str, entries: Any, file: str, problems: list[Problem]) -> tuple[Any, ...]:
+    """The entries of [[benchmarks]] or [[margins]], their mistakes added to the others."""
     try:
-        return read_benchmarks(entries, file)
+        return _LISTS[section](entries, file)
     except SettingsError as error:
         problems.extend(error.problems)
         return ()

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from harken.locale import formats
 from harken.usecases.benchmarks import beside_benchmarks
 from harken.usecases.exports import tables
-from harken.usecases.scores import choice_from, ranking_is_chance
+from harken.usecases.scores import choice_from, ranking_is_chance, weighed_score
 from harken.usecases.scores import scores as scores_of
 from harken.vocabulary.estimates import Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
@@ -61,6 +61,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "changes": real_changes(overview),
         "live": live_course(view.live, unit),
         "benchmarks": _benchmarks(view, unit),
+        "weighed": _weighed(run, view, unit),
         "segments": _segment_bars(overview, unit),
         "noise": _noise(overview),
         "others": [_other(other, chosen) for other in overview.others],
@@ -251,6 +252,32 @@ def _benchmarks(view: Any, unit: Unit) -> list[dict[str, Any]]:
         }
         for one in beside_benchmarks(workspace().settings.benchmarks, view.shown.question, view.scale, ours)
     ]
+
+
+def _weighed(run: Any, view: Any, unit: Unit) -> Message | None:
+    """The score weighed to the margins that the user supplied, and what it rests on; None without margins."""
+    found = weighed_score(run, view.shown, workspace().settings.margins)
+    if found is None:
+        return None
+    columns = ", ".join(found.columns)
+    if found.score is None:
+        text = gettext_noop("Not weighed to your margins ({columns}): {reason}")
+        return Message(text, {"columns": columns, "reason": found.refusal})
+    estimate = found.score.estimate
+    if estimate.counts_only:
+        return Message(gettext_noop("Too few answers to weigh them to your margins."))
+    half, interval = estimate.interval.half_width, estimate.interval
+    value, lower, upper = (unit.write(one, half) for one in (estimate.value, interval.lower, interval.upper))
+    text = gettext_noop(
+        "Weighed to your margins ({columns}): {value} (likely {lower} to {upper}). The {n} answers are then worth "
+        "{worth} equal ones; {left} of unknown groups are left out."
+    )
+    worth = round(found.weights.n_effective)
+    return Message(
+        text,
+        {"columns": columns, "value": value, "lower": lower, "upper": upper, "n": found.answers - found.left_out,
+         "worth": worth, "left": found.left_out},
+    )  # fmt: skip
 
 
 KINDS = {
