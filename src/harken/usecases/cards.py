@@ -20,6 +20,7 @@ TOPICS: dict[str, str] = {
     "what-if": "harken.learn.what_if",
     "importance": "harken.learn.importance",
     "value": "harken.learn.value",
+    "value-link": "harken.learn.value_link",
     "hypotheses": "harken.learn.hypotheses",
     "next-actions": "harken.act.next_actions",
     "uplift": "harken.learn.uplift",
