@@ -203,7 +203,8 @@ def _given(
     n = len(answers)
     ids = np.arange(n, dtype=np.int64) if customer_id is None else np.asarray(customer_id, dtype=np.int64)
     if isinstance(covariates, FeatureTable):
-        table, ids = covariates, covariates.customer_id
+        table: FeatureTable | None = covariates
+        ids = covariates.customer_id
     else:
         table = None if covariates is None else _table(np.asarray(covariates, dtype=np.float32), ids)
     worth = None if money is None else np.nan_to_num(np.broadcast_to(np.asarray(money, dtype=np.float64), (n,)))
@@ -276,7 +277,7 @@ def _adjust(
     reference = int(np.argmax(members.sum(axis=0)))
     others = [at for at in range(len(present)) if at != reference]
     theta, covariance = np.zeros(len(present)), np.zeros((len(present), len(present)))
-    found, spread = partially_linear((y - expected)[kept], (members - chance)[np.ix_(kept, others)])
+    found, spread = partially_linear((y - expected)[kept], (members - chance)[kept][:, others])
     theta[others], covariance[np.ix_(others, others)] = found, spread
     plug_in = (expected - chance @ theta)[:, None] + theta[None, :]
     levels = adjusted_levels(y[kept], members[kept], chance[kept], plug_in[kept], present)

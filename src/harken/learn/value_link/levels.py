@@ -44,7 +44,7 @@ class Levels:
         return weights
 
     def _error(self, weights: Floats) -> float:
-        return float(np.sqrt(max(weights @ self.covariance @ weights, 0.0)))
+        return float(np.sqrt(max(float(weights @ self.covariance @ weights), 0.0)))
 
 
 def raw_levels(y: Floats, codes: NDArray[np.int64], bands: tuple[int, ...]) -> Levels:
@@ -62,7 +62,7 @@ def comparable(chance: Floats, codes: NDArray[np.int64], bands: tuple[int, ...])
     """
     share = np.array([float((codes == band).mean()) for band in bands])
     floor = np.minimum(CHANCE_FLOOR, CHANCE_FLOOR_OF_SHARE * share)
-    fair: NDArray[np.bool_] = (chance >= floor).all(axis=1)
+    fair: NDArray[np.bool_] = np.all(chance >= floor, axis=1)
     return fair
 
 
