@@ -16,6 +16,8 @@ PARTS = {
     "segments": Message(gettext_noop("Where it differs")),
     "what_if": Message(gettext_noop("What if")),
     "value": Message(gettext_noop("Value at stake")),
+    "survival": Message(gettext_noop("How long customers stay")),
+    "lifetime_value": Message(gettext_noop("Lifetime value")),
     "actions": Message(gettext_noop("Customers to act on")),
     "inventory": Message(gettext_noop("Data inventory")),
     "voices": Message(gettext_noop("Customers' words")),

@@ -68,6 +68,13 @@ class Validation:
     deciles: tuple[Decile, ...]
     wording: Message
 
+    @property
+    def drift(self) -> tuple[float, float]:
+        """Observed over predicted leavers in the test, minus one, and its standard error."""
+        gap = self.observed_minus_predicted
+        predicted = max(self.events / self.n - gap.value, 1e-9)
+        return gap.value / predicted, gap.interval.half_width / Z95 / predicted
+
 
 def validate(
     risk: NDArray[np.float64], y: NDArray[np.bool_], *, kind: ValidationKind, groups: int = 10

@@ -102,7 +102,7 @@ def value_at_stake(
         raise NotEnoughData(Message(gettext_noop("No customer has a value above zero.")))
     expected = p * counted
     total = float(expected.sum())
-    drift, drift_error = _drift(validation)
+    drift, drift_error = validation.drift
     chance = float((counted**2 * p * (1 - p)).sum())
     heads = float(p.sum())
     order = np.sort(expected)[::-1]
@@ -120,13 +120,6 @@ def value_at_stake(
         by_family=_by_family(levers, margin),
         notes=_notes(known, v),
     )
-
-
-def _drift(validation: Validation) -> tuple[float, float]:
-    """Observed over predicted leavers in the test, minus one, and its standard error."""
-    gap = validation.observed_minus_predicted
-    predicted = max(validation.events / validation.n - gap.value, 1e-9)
-    return gap.value / predicted, gap.interval.half_width / Z95 / predicted
 
 
 def _by_family(levers: LeverEffects | None, margin: float) -> tuple[FamilyValue, ...]:

@@ -135,6 +135,20 @@ def level_query(source: str | None, column: str, level: str, as_of_us: int | Non
     return f"SELECT customer_id FROM ({rows}) AS latest WHERE recency = 1 AND {name} = {text_sql(level)}"
 
 
+def latest_query(source: str | None, columns: Sequence[str], as_of_us: int | None) -> str:
+    """Columns of a snapshot (of the people without a `source`) for every customer who ever was, gone or not.
+
+    >>> print(latest_query(None, ["language"], None))
+    SELECT customer_id, MIN("language") AS "language" FROM people GROUP BY customer_id ORDER BY customer_id
+    """
+    names = [name_sql(column) for column in columns]
+    if source is None:
+        wanted = ", ".join(f"MIN({name}) AS {name}" for name in names)
+        return f"SELECT customer_id, {wanted} FROM people GROUP BY customer_id ORDER BY customer_id"
+    rows = _ranked_rows(source, ", ".join(names), as_of_us)
+    return f"SELECT customer_id, {', '.join(names)} FROM ({rows}) AS latest WHERE recency = 1 ORDER BY customer_id"
+
+
 def _people_query(block: Block, as_of_us: int | None, restricted: bool) -> str:
     recipes = [planned.recipe for planned in block.planned]
     rows = (

@@ -16,6 +16,7 @@ from harken.learn.whole_base.result import CustomerColumns, WholeBase
 from harken.unify.features.catalogue import FeatureTable
 from harken.usecases.analyzing.actions import Leaving, risk_of
 from harken.usecases.analyzing.context import Context
+from harken.usecases.analyzing.lifetimes import CustomersValue
 from harken.usecases.customers import ABOUT, SEGMENT
 from harken.usecases.encoding import encode
 from harken.vocabulary.messages import Message
@@ -42,6 +43,10 @@ def customer_columns(
         if leaving.value is not None:
             columns["value"] = leaving.value.astype(np.float32)
             columns["value_at_stake"] = (risk * leaving.value * context.plan.margin).astype(np.float32)
+    ahead = parts.get("lifetime_value")
+    if isinstance(ahead, CustomersValue):
+        for at, span in enumerate(ahead.years):
+            columns[f"value_{span.years}y"] = ahead.per_customer[:, at]
     segments, labels = _segments(context, everyone)
     order = pa.array(_order(columns))
     about = {"segments": encode(labels)}

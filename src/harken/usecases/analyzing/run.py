@@ -19,7 +19,7 @@ from harken.lake.log import Lake
 from harken.learn.drivers import FamilyRanking
 from harken.learn.drivers.held_equal import EFFECT_CUSTOMERS_MAX
 from harken.unify.features.catalogue import FeatureTable
-from harken.usecases.analyzing import actions, retention, scenarios, scores
+from harken.usecases.analyzing import actions, lifetimes, retention, scenarios, scores
 from harken.usecases.analyzing.beside import Beside, tables_ahead
 from harken.usecases.analyzing.context import (
     FIT_CUSTOMERS,
@@ -191,11 +191,22 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
         table = everyone if everyone is not None else context.table(context.plan.as_of_us)
         attempt("inventory", lambda: data_inventory(context))
         if data is None:
-            for name in ("retention", "drivers", "levers", "value", "actions", "segments", "what_if"):
+            for name in (
+                "retention",
+                "drivers",
+                "levers",
+                "value",
+                "actions",
+                "segments",
+                "what_if",
+                "survival",
+                "lifetime_value",
+            ):
                 parts[name] = parts["outcome"]
             leaving = actions.Leaving(None, None)
         else:
             leaving = actions.speak_of_leaving(context, attempt, data, table)
+            lifetimes.speak_of_lifetimes(context, attempt, data, table, leaving)
     if data is not None:
         levers = None if isinstance(parts["levers"], NotRun) else parts["levers"]
         attempt("what_if", lambda: scenarios.what_if_answers(
@@ -298,6 +309,8 @@ def part_names() -> Mapping[str, str]:
         "segments": gettext_noop("Where it differs"),
         "what_if": gettext_noop("What if"),
         "value": gettext_noop("Value at stake"),
+        "survival": gettext_noop("How long customers stay"),
+        "lifetime_value": gettext_noop("Lifetime value"),
         "actions": gettext_noop("Customers to act on"),
         "inventory": gettext_noop("Data inventory"),
         "voices": gettext_noop("Customers' words"),
