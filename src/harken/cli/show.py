@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from harken.cli import lifetimes
 from harken.cli.output import Say, json_option, line, print_json, speaker, table
 from harken.cli.parts import PRINTERS, print_comparison, print_overview
 from harken.usecases.runs import NotRun, Run
@@ -80,6 +81,8 @@ def customers(obj: dict[str, Any], count: int, start: int, run_id: str | None, a
         "name": _("name"),
         "risk": _("risk"),
         "value": _("value a year"),
+        "value_1y": _("expected within one year"),
+        "value_3y": _("expected within three years"),
         "value_at_stake": _("value at stake"),
         "unfavourable": _("unfavourable"),
         "favourable": _("favourable"),
@@ -149,6 +152,8 @@ _part_command("drivers", "drivers", "Why customers stay or leave, ranked.", PRIN
 _part_command("score-drivers", "score_drivers", "What goes with the score, ranked.", PRINTERS["drivers"])
 _part_command("levers", "levers", "What an owner can change: effect and break-even.", PRINTERS["levers"])
 _part_command("value", "value", "Money at stake, with its interval.", PRINTERS["value"])
+_part_command("survival", "survival", "How long customers stay, by group.", lifetimes.survival)
+_part_command("lifetime-value", "lifetime_value", "What customers will bring.", lifetimes.lifetime_value)
 _part_command("actions", "actions", "Whom to act on, about what.", PRINTERS["actions"])
 _part_command("features", "inventory", "Every feature: family, lever, what it says.", PRINTERS["features"])
 _part_command("inventory", "inventory", "Which data are held, and what was made of them.", PRINTERS["inventory"])

@@ -16,6 +16,8 @@ TOPICS: dict[str, str] = {
     "ratings": "harken.learn.ratings",
     "leaks": "harken.learn.leaks",
     "retention": "harken.learn.retention",
+    "survival": "harken.learn.survival",
+    "lifetime-value": "harken.learn.lifetime_value",
     "drivers": "harken.learn.drivers",
     "what-if": "harken.learn.what_if",
     "importance": "harken.learn.importance",

@@ -134,6 +134,25 @@ def _value(result: Any) -> Iterator[Finding]:
     yield Finding(Message(gettext_noop("Customers expected to leave")), result.leavers, decimals=0)
 
 
+def _survival(result: Any) -> Iterator[Finding]:
+    for days, after in zip(result.marks_days, result.whole.after, strict=True):
+        yield Finding(Message(gettext_noop("Still customers after {days} days"), {"days": days}), after,
+                      factor=100, unit="%")  # fmt: skip
+    for one in result.by_column:
+        if one.differs:
+            yield Finding(
+                Message(gettext_noop("How long customers stay differs by {column}"), {"column": one.label})
+            )
+
+
+def _lifetime_value(result: Any) -> Iterator[Finding]:
+    for span in result.years:
+        sentence = gettext_noop("Expected of all customers within {years} years, discounted")
+        if span.years == 1:
+            sentence = gettext_noop("Expected of all customers within one year, discounted")
+        yield Finding(Message(sentence, {"years": span.years}), span.total, decimals=0)
+
+
 _TELLERS: Mapping[str, Callable[[Any], Iterator[Finding]]] = {
     "scores": _scores,
     "whole_base": _whole_base,
@@ -144,4 +163,6 @@ _TELLERS: Mapping[str, Callable[[Any], Iterator[Finding]]] = {
     "drivers": _drivers,
     "levers": _levers,
     "value": _value,
+    "survival": _survival,
+    "lifetime_value": _lifetime_value,
 }

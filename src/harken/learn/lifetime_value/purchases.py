@@ -58,10 +58,8 @@ def purchase_histories(
     later = np.bincount(person[~first], weights=money[~first], minlength=len(count))
     with np.errstate(invalid="ignore"):
         spend = np.where(count > 1, later / np.maximum(count - 1, 1), np.nan)
-    weeks = 1 / 7
-    return Histories(
-        ids[first], (count - 1).astype(float), (last - start) * weeks, (until_day - 1 - start) * weeks, spend
-    )
+    recency, age = (last - start) / 7, (until_day - 1 - start) / 7
+    return Histories(ids[first], _floats(count - 1), _floats(recency), _floats(age), _floats(spend))
 
 
 def _floats(values: NDArray[Any]) -> Floats:

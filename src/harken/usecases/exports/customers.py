@@ -25,6 +25,8 @@ FIELDS = (
     Field("name", Message(gettext_noop("Name"))),
     Field("risk", Message(gettext_noop("Chance of leaving")), "share"),
     Field("value", Message(gettext_noop("Value a year")), "money"),
+    Field("value_1y", Message(gettext_noop("Expected within one year")), "money"),
+    Field("value_3y", Message(gettext_noop("Expected within three years")), "money"),
     Field("value_at_stake", Message(gettext_noop("At stake")), "money"),
     Field("answered", Message(gettext_noop("Answered")), "truth"),
     Field("answer_chance", Message(gettext_noop("Chance of answering")), "share"),

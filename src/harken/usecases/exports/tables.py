@@ -290,6 +290,54 @@ def value(found: Any) -> Sheet:
     return Sheet(fields, rows, Message(gettext_noop("Value at stake")))
 
 
+def survival(found: Any) -> Sheet:
+    """All customers and every group: the share still there after usual tenures, and how much faster they leave."""
+    fields = (
+        DIVISION,
+        SEGMENT,
+        Field("customers", Message(gettext_noop("Customers")), "count"),
+        Field("left", Message(gettext_noop("left")), "count"),
+        Field("days", Message(gettext_noop("Days as a customer")), "count"),
+        *number_fields(Message(gettext_noop("Still customers")), "share", n=False),
+        Field("at_risk", Message(gettext_noop("In view then")), "count"),
+        *number_fields(Message(gettext_noop("Times as fast, all else equal")), key="ratio", n=False),
+        Field("differs", Message(gettext_noop("Groups differ beyond chance")), "truth"),
+    )
+    groups = [(None, Message(gettext_noop("all customers")), found.whole, None)]
+    groups += [(one.label, stay.label, stay, one.differs) for one in found.by_column for stay in one.groups]
+    rows = [
+        (division, label, stay.n, stay.left, days, *numbers(after, n=False), at_risk, *numbers(stay.ratio, n=False),
+         differs)
+        for division, label, stay, differs in groups
+        for days, after, at_risk in zip(found.marks_days, stay.after, stay.at_risk, strict=True)
+    ]  # fmt: skip
+    return Sheet(fields, rows, Message(gettext_noop("How long customers stay")))
+
+
+def lifetime_value(found: Any) -> Sheet:
+    """Money expected within one and three years: of all customers with its range, and of one in each group."""
+    fields = (
+        DIVISION,
+        SEGMENT,
+        Field("customers", Message(gettext_noop("Customers")), "count"),
+        Field("years", Message(gettext_noop("Years ahead")), "count"),
+        *number_fields(Message(gettext_noop("Expected of all")), "money", "total", n=False),
+        Field("mean", Message(gettext_noop("Expected of one customer")), "money"),
+    )
+    rows: list[tuple[Any, ...]] = [
+        (None, Message(gettext_noop("all customers")), found.customers, span.years, *numbers(span.total, n=False),
+         span.mean.value)
+        for span in found.years
+    ]  # fmt: skip
+    rows += [
+        (one.label, group.label, group.customers, span.years, None, None, None, mean)
+        for one in found.by_column
+        for group in one.groups
+        for span, mean in zip(found.years, group.mean, strict=True)
+    ]
+    return Sheet(fields, rows, Message(gettext_noop("Lifetime value")))
+
+
 def sources(inventory: Any) -> Sheet:
     """Which data are held, and from when to when."""
     fields = (
@@ -342,6 +390,8 @@ TABLES: Mapping[str, tuple[str, Callable[[Any], Sheet]]] = {
     "other-scores": ("scores", other_scores),
     "ratings": ("ratings", ratings),
     "value": ("value", value),
+    "survival": ("survival", survival),
+    "lifetime-value": ("lifetime_value", lifetime_value),
     "sources": ("inventory", sources),
     "features": ("inventory", features),
     "left-out": ("inventory", left_out),

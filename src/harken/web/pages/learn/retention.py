@@ -15,6 +15,7 @@ from harken.usecases.reporting.sentences import drivers_headline, drivers_lede
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.learn.heat import heat, sheet
 from harken.web.pages.learn.levers import lever_view
+from harken.web.pages.learn.stays import stay_view, taken
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import SHARE, Row, Unit, bars
 from harken.web.parts.courses import Column, series
@@ -64,6 +65,8 @@ def retention(request: HttpRequest) -> HttpResponse:
         "auc_in_100": None if forecast is None else round(100 * forecast.validation.auc.value),
         "deciles": None if forecast is None else _deciles(forecast.validation),
     }
+    stay = stay_view(run, request)
+    context["stay"] = stay
     place, today = workspace(), timezone.localdate()
     take = {
         "report": Paper(
@@ -73,11 +76,12 @@ def retention(request: HttpRequest) -> HttpResponse:
         "drivers": context["drivers"],
         "leaks": None if leaks is None or not (leaks.set_aside or leaks.suspects) else tables.leaks(leaks),
         "levers": tables.levers(effects) if levers else None,
+        **taken(run, stay),
         "segments": sheet(segments),
         "deciles": None if forecast is None or forecast.chosen == "base_rate" else context["deciles"],
         **{f"lever-{view.lever.family}": Told(view.curve or view.levels, view.headline) for view in levers},
     }
-    parts = {"drivers": "drivers", "levers": "levers", "deciles": "retention"}
+    parts = {"drivers": "drivers", "levers": "levers", "deciles": "retention", "stay": "survival"}
     parts |= {f"lever-{view.lever.family}": "levers" for view in levers}
     return page(request, "pages/learn/retention.html", context, run, take, parts)
 
