@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from test_pages import strict
 
+import made_up
 from harken.act.next_actions import held_out
+from harken.lake.log import Lake
 from harken.locale.catalogue import LANGUAGES
 from harken.records import hand_overs
 from harken.usecases import accounts
 from harken.usecases.at_risk import Chosen, chosen_ids
+from harken.usecases.evaluating.handed import all_handed_effect, handed_effect
 from harken.usecases.runs import load_run
 from harken.usecases.workspaces import DEMO_MARKER, open_workspace
+from harken.vocabulary.estimates import Evidence
 
 pytestmark = [pytest.mark.parametrize("company", ["analysed"], indirect=True)]
 
@@ -160,3 +167,70 @@ def test_what_was_done_with_the_demo_company_leaves_with_it(company: Path, reade
     assert latest_check(company) is None
     assert not DBTaskResult.objects.filter(task_path__contains="check_upload").exists()
     assert not (company / DEMO_MARKER).exists()
+
+
+def kept_since(company: Path, days: int, ids: np.ndarray, alone: np.ndarray) -> int:
+    """A hand-over of so many days before the data end; the chance of leaving then was what it is now."""
+    run = load_run(open_workspace(company).runs_root)
+    risk = {row["customer_id"]: row["risk"] for row in run.customers().to_pylist()}
+    customers = [
+        hand_overs.Handed(one, float(risk[one]), None, None, bool(left))
+        for one, left in zip(ids.tolist(), alone, strict=True)
+    ]
+    made = datetime.fromtimestamp((made_up.NOW - days * made_up.DAY) / 1e6, tz=UTC)
+    return hand_overs.store_hand_over(
+        company, made_by="demo", person="demo", note="", run_id=run.info.id, customers=customers, now=made
+    )
+
+
+def test_what_handing_over_did_is_measured_by_those_left_alone(company: Path, reader: Any) -> None:
+    ids = np.arange(1, 601)
+    alone = held_out(ids, 1)
+    number = kept_since(company, 120, ids, alone)
+    about = hand_overs.hand_over_lists(company, number=number)[0]
+    place = open_workspace(company)
+    found = handed_effect(place, load_run(place.runs_root), about)
+    assert found.evaluation is not None
+    assert found.evaluation.effect is not None
+    assert found.evaluation.effect.evidence is Evidence.EXPERIMENTAL
+    start = made_up.NOW - 120 * made_up.DAY
+    gone = Lake(place.lake_root).pin().connect().execute("select customer_id, ts_us from outcomes").fetchall()
+    before = {one for one, moment in gone if moment < start}
+    within = {one for one, moment in gone if start <= moment < start + 90 * made_up.DAY}
+    for side, chosen in ((found.handed, ids[~alone]), (found.alone, ids[alone])):
+        judged = set(chosen.tolist()) - before
+        assert side is not None
+        assert (side.customers, side.stayed) == (len(judged), len(judged - within))
+    assert found.not_judged == len(before & set(ids.tolist()))
+    again = kept_since(company, 110, np.arange(500, 701), held_out(np.arange(500, 701), 1))
+    kept_since(company, 10, np.arange(800, 900), held_out(np.arange(800, 900), 1))
+    together = all_handed_effect(place, load_run(place.runs_root), hand_overs.hand_over_lists(company))
+    assert together is not None
+    assert together.hand_overs == 2
+    assert together.handed is not None
+    assert found.handed is not None
+    assert together.handed.customers > found.handed.customers
+    for path in ("/act/hand-overs/", f"/act/hand-overs/{number}/"):
+        text = reader.get(path).text
+        strict(text)
+        assert "Did handing over help?" in text
+        assert "Neither scale nor stop it yet" in text
+        assert "experimental" in text
+    assert "customers were left alone so far" in reader.get("/act/hand-overs/").text
+    assert reader.get("/how/impact/").status_code == 200
+    assert again == number + 1
+
+
+def test_until_it_is_known_the_page_says_what_is_missing(company: Path, reader: Any) -> None:
+    nobody, few = np.zeros(30, bool), np.arange(30) < 2
+    as_of = load_run(open_workspace(company).runs_root).info.as_of
+    assert as_of is not None
+    reach = datetime(as_of.year, as_of.month, as_of.day, tzinfo=ZoneInfo("Asia/Shanghai"))
+    days_to_go = math.ceil((made_up.NOW + 60 * made_up.DAY - reach.timestamp() * 1e6) / made_up.DAY)
+    cases = {
+        kept_since(company, 30, np.arange(1, 31), few): f"{days_to_go} days on",
+        kept_since(company, 120, np.arange(1, 31), few): "Too few to say: 2 left alone",
+        kept_since(company, 120, np.arange(1, 31), nobody): "Nobody of this list was left alone",
+    }
+    for number, said in cases.items():
+        assert said in reader.get(f"/act/hand-overs/{number}/").text

@@ -123,6 +123,18 @@ def handed_customers(root: Path, number: int) -> tuple[Handed, ...]:
     return tuple(_handed(each) for each in found)
 
 
+def customers_of_lists(root: Path, numbers: Sequence[int]) -> dict[int, list[Handed]]:
+    """The customers of several hand-overs by its number, those left alone too. One query."""
+    connect(root)
+    from harken.records.models import HandedCustomer
+
+    found: dict[int, list[Handed]] = {number: [] for number in numbers}
+    rows = HandedCustomer.objects.filter(hand_over_id__in=numbers).select_related("done_by")
+    for each in rows.order_by("hand_over_id", "place"):
+        found[each.hand_over_id].append(_handed(each))
+    return found
+
+
 def _handed(each: HandedCustomer) -> Handed:
     return Handed(
         each.customer_id,

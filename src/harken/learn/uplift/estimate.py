@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from harken.learn.folds import folds
 from harken.learn.uplift.learner import CrossFitted, UpliftModel, cross_fit
 from harken.learn.uplift.qini import qini_coefficient, qini_draws
-from harken.learn.uplift.randomised import Balance, balance
+from harken.learn.uplift.randomised import Balance, balance, midranks
 from harken.learn.uplift.refusing import NotEstimable, refusal
 from harken.learn.uplift.targeting import Targeting, mean_of, target, total_of
 from harken.vocabulary.errors import DataError
@@ -150,7 +149,7 @@ def ranks_within(score: Floats, fold: NDArray[np.int64]) -> Floats:
     place = np.empty(len(score))
     for k in np.unique(fold):
         rows = np.flatnonzero(fold == k)
-        place[rows] = rankdata(-score[rows], method="average") / len(rows)
+        place[rows] = midranks(-score[rows]) / len(rows)
     return place
 
 

@@ -146,7 +146,7 @@ def _left_out_auc(covariates: Floats, contacted: NDArray[np.bool_], seed: int) -
     )  # fmt: skip
     said, true = model.fit(x[taught], t[taught]).decision_function(x[~taught]), t[~taught]
     a, b = int(true.sum()), int((~true).sum())
-    above = float(_midranks(said)[true].sum()) - a * (a + 1) / 2
+    above = float(midranks(said)[true].sum()) - a * (a + 1) / 2
     _, ties = np.unique(said, return_counts=True)
     m = a + b
     variance = a * b / 12 * (m + 1 - float((ties**3 - ties).sum()) / (m * (m - 1)))
@@ -154,7 +154,12 @@ def _left_out_auc(covariates: Floats, contacted: NDArray[np.bool_], seed: int) -
     return above / (a * b), float(ndtr(-z))
 
 
-def _midranks(values: Floats) -> Floats:
+def midranks(values: Floats) -> Floats:
+    """The rank of each value, smallest 1; equal values share the mean of theirs.
+
+    >>> midranks(np.array([3.0, 1.0, 3.0]))
+    array([2.5, 1. , 2.5])
+    """
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ends = np.cumsum(counts)
     return np.asarray((ends - (counts - 1) / 2)[inverse], dtype=np.float64)

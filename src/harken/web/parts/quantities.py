@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate
+from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import SCALES
 from harken.web.parts.charts import Row, Unit, Words
@@ -24,6 +24,12 @@ def high_is_good(scale_id: str) -> bool:
     """The direction of a scale; scales of a company's own that are not known here count upwards."""
     scale = SCALES.get(scale_id)
     return scale is None or scale.high_is_good
+
+
+def in_points(share: Estimate) -> Estimate:
+    """An estimate of a share, or of a difference of shares, in percentage points."""
+    interval = Interval(100 * share.interval.lower, 100 * share.interval.upper, share.interval.level)
+    return Estimate(100 * share.value, interval, share.n, share.method, kind=share.kind)
 
 
 def score_name(scale_id: str) -> Message:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from harken.usecases import hand_overs as handing
 from harken.usecases.at_risk import chosen_ids
+from harken.usecases.evaluating.handed import HandedEffect, all_handed_effect, alone_so_far, handed_effect
 from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.hand_overs import HANDED_AT_MOST, HandOver
 from harken.usecases.runs import load_run
@@ -21,8 +22,10 @@ from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.act.at_risk import asked_list
 from harken.web.pages.reading import page
 from harken.web.pages.unify.telling import HANDED_OUTCOMES
+from harken.web.parts.charts import Unit
 from harken.web.parts.messages import in_words
-from harken.web.workspace import workspace
+from harken.web.parts.quantities import in_points
+from harken.web.workspace import newest_run, workspace
 
 ID = re.compile(r"-?[0-9]{1,19}")
 
@@ -73,8 +76,28 @@ def hand_overs(request: HttpRequest) -> HttpResponse:
         names = {"done": done, "n": sum(each.customers for each in lists)}
         headline = Message(gettext_noop("No customer waits for you; handed over: {n}, done: {done}."), names)
     others = [each for each in lists if each.person != user.username]
-    context = {"headline": headline, "mine": mine, "others": others, "everybody": everybody}
+    effect = all_handed_effect(place, newest_run(), lists)
+    context = {
+        "headline": headline,
+        "mine": mine,
+        "others": others,
+        "everybody": everybody,
+        "lists": lists,
+        "unknown_gain": alone_so_far(lists),
+        **_shown(effect),
+    }
     return page(request, "pages/act/hand_overs.html", context, None)
+
+
+def _shown(effect: HandedEffect | None) -> dict[str, Any]:
+    """What the part of a page needs that says what handing over did."""
+    if effect is None or effect.evaluation is None or effect.evaluation.effect is None:
+        return {"effect": effect}
+    return {
+        "effect": effect,
+        "points": Unit("points"),
+        "in_points": in_points(effect.evaluation.effect.estimate),
+    }
 
 
 def one(request: HttpRequest, number: int) -> HttpResponse:
@@ -87,6 +110,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "tasks": sorted(found.tasks, key=lambda task: task.customer.outcome != ""),
         "outcomes": list(HANDED_OUTCOMES.items()),
         "named": HANDED_OUTCOMES,
+        **_shown(handed_effect(workspace(), newest_run(), about)),
     }
     return page(request, "pages/act/handed.html", context, None, {"customers": _sheet(found)})
 

@@ -14,12 +14,13 @@ from harken.usecases.exports.sheets import Field, Sheet
 from harken.usecases.exports.tables import number_fields, numbers
 from harken.usecases.reporting.sentences import UNITS, robustness
 from harken.usecases.what_if import Answer, ask, choose, read_target
-from harken.vocabulary.estimates import Estimate, Evidence, Interval
+from harken.vocabulary.estimates import Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.web.pages.learn.levers import x_unit
 from harken.web.pages.reading import family_label, page, part, run_or_first_steps
 from harken.web.parts.charts import SHARE, Unit
 from harken.web.parts.courses import Curve
+from harken.web.parts.quantities import in_points
 from harken.web.workspace import workspace
 
 TITLE = Message(gettext_noop("What if"))
@@ -75,7 +76,7 @@ def what_if(request: HttpRequest) -> HttpResponse:
         "step": _typed(lever, lever.step),
         "moved": _moved(answer),
         "points": Unit("points"),
-        "in_points": _in_points(answer),
+        "in_points": None if answer.leaving is None else in_points(answer.leaving.estimate),
         "whole": Unit("count"),
         "break_even": None if answer.a_year is None else _break_even(answer, Unit("money", currency)),
         "robustness": robustness(answer.leaving) if answer.leaving is not None else None,
@@ -164,15 +165,6 @@ def headline(answer: Answer) -> Message:
 def _moved(answer: Answer) -> Message:
     numbers = {"n": answer.moved, "total": answer.known}
     return Message(gettext_noop("{n} of {total} customers would be moved; the others are there already."), numbers)
-
-
-def _in_points(answer: Answer) -> Estimate | None:
-    """The change of leaving in percentage points."""
-    if answer.leaving is None:
-        return None
-    one = answer.leaving.estimate
-    interval = Interval(100 * one.interval.lower, 100 * one.interval.upper, one.interval.level)
-    return Estimate(100 * one.value, interval, one.n, one.method, kind=one.kind)
 
 
 def _break_even(answer: Answer, money: Unit) -> Message:
