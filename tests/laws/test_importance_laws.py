@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from harken.learn.importance import correlation_matrix, lmg, lmg_bootstrap, mcfadden_shapley
+from harken.learn.importance import correlation_matrix, lmg, lmg_bootstrap, mcfadden_shapley, ordinal_shapley
 from harken.learn.importance.gram import cluster_sums, resampled_correlations
 from harken.learn.importance.lmg import lmg_bundle
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -227,7 +227,7 @@ def test_mcfadden_approximation_is_close_to_the_exact_shares(monkeypatch: pytest
     groups = [[0], [1, 2], [3], [4, 5]]
     for players in (None, groups):
         exact = mcfadden_shapley(X, left, groups=players)
-        monkeypatch.setattr(sys.modules["harken.learn.importance.mcfadden"], "EXACT_WORK_MAX", 0.0)
+        monkeypatch.setattr(sys.modules["harken.learn.importance.fits"], "EXACT_WORK_MAX", 0.0)
         close = mcfadden_shapley(X, left, groups=players)
         monkeypatch.undo()
         assert (exact.method, close.method) == ("mcfadden.exact", "mcfadden.wls_gram")
@@ -253,3 +253,50 @@ def test_twenty_drivers_take_less_than_a_third_of_a_second() -> None:
         seconds.append(time.process_time() - begin)
     # Processor seconds, so that a busy machine does not count; about .03 s on an idle core.
     assert min(seconds) < 0.3
+
+
+def bands(n: int, p: int) -> tuple[Floats, Floats]:
+    """Drivers and an outcome in three bands of equal size."""
+    X, y = sample(n, p)
+    return X, np.digitize(y, np.quantile(y, [1 / 3, 2 / 3])).astype(float)
+
+
+def test_ordinal_shares_need_the_order_of_the_steps_alone() -> None:
+    X, y = bands(150, 4)
+    expected = ordinal_shapley(X, y).shares
+    assert ordinal_shapley(X * 1e4 - 3.0, np.exp(3.0 * y)).shares == pytest.approx(expected, abs=1e-9)
+    assert ordinal_shapley(X, -y).shares == pytest.approx(expected, abs=1e-9)
+    rows = np.random.default_rng(1).permutation(150)
+    assert ordinal_shapley(X[rows], y[rows]).shares == pytest.approx(expected, abs=1e-9)
+
+
+def test_ordinal_shares_of_two_steps_are_those_of_yes_or_no() -> None:
+    X, y = bands(150, 4)
+    yes = (y > 1).astype(float)
+    assert ordinal_shapley(X, yes).shares == pytest.approx(mcfadden_shapley(X, yes).shares, abs=1e-12)
+
+
+def test_ordinal_shares_weigh_split_and_group_as_the_others_do() -> None:
+    X, y = bands(120, 3)
+    times = np.random.default_rng(2).integers(1, 4, 120)
+    repeated = ordinal_shapley(np.repeat(X, times, axis=0), np.repeat(y, times))
+    assert ordinal_shapley(X, y, times).shares == pytest.approx(repeated.shares, abs=1e-9)
+    twice = ordinal_shapley(np.column_stack([X, X[:, 0]]), y)
+    assert twice.shares[0] == pytest.approx(twice.shares[3], abs=1e-7)
+    grouped = ordinal_shapley(X, y, groups=[[0, 2], [1]])
+    assert grouped.r2 == pytest.approx(ordinal_shapley(X, y).r2, abs=1e-9)
+
+
+def test_ordinal_shares_refuse_a_number_and_a_constant() -> None:
+    X, y = sample(100, 3)
+    with pytest.raises(DataError, match="100 different values; ordered steps are 12 at most"):
+        ordinal_shapley(X, y)
+    with pytest.raises(NotEnoughData, match="equal"):
+        ordinal_shapley(X, np.ones(100))
+
+
+def test_steps_that_a_driver_parts_perfectly_come_to_an_end() -> None:
+    X, _ = sample(90, 2)
+    found = ordinal_shapley(X, np.digitize(X[:, 0], [-0.5, 0.5]).astype(float))
+    assert 0.9 < found.r2 < 1.0 + 1e-9
+    assert found.shares[0] > found.shares[1]

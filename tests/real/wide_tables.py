@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from harken.unify.features.catalogue import Feature, FeatureTable
 from harken.vocabulary.messages import Message
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+DATA = Path(os.environ.get("HARKEN_REAL_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 BLANK = {"", "NA", "N/A", "null", "NULL", "Unknown"}
 
 Rows = list[dict[str, str]]

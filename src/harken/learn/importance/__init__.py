@@ -4,6 +4,7 @@ from harken.learn.importance.bootstrap import ImportanceBootstrap, lmg_bootstrap
 from harken.learn.importance.gram import correlation_matrix
 from harken.learn.importance.lmg import ImportanceShares, lmg
 from harken.learn.importance.mcfadden import mcfadden_shapley
+from harken.learn.importance.ordinal import ordinal_shapley
 
 __all__ = [
     "ImportanceBootstrap",
@@ -12,4 +13,5 @@ __all__ = [
     "lmg",
     "lmg_bootstrap",
     "mcfadden_shapley",
+    "ordinal_shapley",
 ]

@@ -34,10 +34,10 @@ class ImportanceShares:
     """How much of the variation of an outcome goes with each driver.
 
     `shares` (one per driver or family, each zero or above) add up to `r2` (0 to 1); `method` is "lmg.exact",
-    "relative_weights" (too many drivers), "mcfadden.exact" or "mcfadden.wls_gram". `vif_max` is the largest
-    variance inflation factor of the columns (1 = unrelated drivers; above 10 the split between related drivers is
-    weak), None where one column is a copy of others. A share is association, not cause: a driver of the score,
-    not yet a lever.
+    "relative_weights" (too many drivers), "mcfadden.exact" or "ordinal.exact", or for many drivers
+    "mcfadden.wls_gram" or "ordinal.wls_gram". `vif_max` is the largest variance inflation factor of the columns
+    (1 = unrelated drivers; above 10 the split between related drivers is weak), None where one column is a copy of
+    others. A share is association, not cause: a driver of the score, not yet a lever.
     """
 
     shares: tuple[float, ...]

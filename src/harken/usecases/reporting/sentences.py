@@ -130,26 +130,41 @@ def ratio(lever: Any) -> Message | None:
     return Message(gettext_noop("leaving ×{ratio} ({low} to {high})"), numbers)
 
 
+LEAVING_EFFECT = {
+    1: gettext_noop(
+        "{part}: {value} percentage points more of these leave than of others like them ({low} to {high})."
+    ),
+    -1: gettext_noop(
+        "{part}: {value} percentage points fewer of these leave than of others like them ({low} to {high})."
+    ),
+    0: gettext_noop(
+        "{part}: beside others like them, leaving differs by {low} to {high} percentage points; it may be chance."
+    ),
+}
+SCORE_EFFECT = {
+    1: gettext_noop("{part}: the score is {value} points higher than that of others like them ({low} to {high})."),
+    -1: gettext_noop("{part}: the score is {value} points lower than that of others like them ({low} to {high})."),
+    0: gettext_noop(
+        "{part}: beside others like them, the score differs by {low} to {high} points; it may be chance."
+    ),
+}
+
+
 def effect(lever: Any) -> Message:
-    """The adjusted effect on those in the unfavourable part."""
-    estimate = lever.effect.adjusted.estimate
-    if lever.binary:
-        factor, text = (
-            100.0,
-            gettext_noop("{part}: leaving differs by {value} percentage points ({low} to {high})."),
-        )
-    else:
-        factor, text = 1.0, gettext_noop("{part}: the score differs by {value} points ({low} to {high}).")
+    """The adjusted effect on those in the unfavourable part, beside their like outside it, and its direction."""
+    estimate, factor = lever.effect.adjusted.estimate, 100.0 if lever.binary else 1.0
+    direction = 0 if not lever.effect.adjusted.shown else 1 if estimate.value > 0 else -1
+    ends = [estimate.interval.lower * factor, estimate.interval.upper * factor]
+    if direction:
+        ends = sorted(abs(end) for end in ends)
     decimals = formats.decimals_for(estimate.interval.half_width * factor, 1)
     numbers = {
-        name: formats.number(value * factor, decimals, signed=True)
-        for name, value in (
-            ("value", estimate.value),
-            ("low", estimate.interval.lower),
-            ("high", estimate.interval.upper),
-        )
+        "value": formats.number(abs(estimate.value) * factor, decimals),
+        "low": formats.number(ends[0], decimals, signed=direction == 0),
+        "high": formats.number(ends[1], decimals, signed=direction == 0),
     }
-    return Message(text, {"part": lever.part.words, **numbers})
+    texts = LEAVING_EFFECT if lever.binary else SCORE_EFFECT
+    return Message(texts[direction], {"part": lever.part.words, **numbers})
 
 
 def scale(lever: Any) -> Message:
