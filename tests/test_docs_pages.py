@@ -19,7 +19,7 @@ TUTORIALS = [
     pytest.param(
         path,
         id=path.relative_to(DOCS).as_posix(),
-        marks=[pytest.mark.slow] if path.name == "own-files.md" and path.parent.name != "en" else [],
+        marks=[pytest.mark.slow] if path.name != "demo.md" and path.parent.name != "en" else [],
     )
     for path in sorted(DOCS.glob("tutorials/*/*.md"))
 ]

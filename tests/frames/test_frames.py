@@ -11,6 +11,7 @@ import pyarrow
 import pytest
 
 import harken
+from harken import frames
 from harken.frames import (
     compare_periods,
     find_leaks,
@@ -23,6 +24,9 @@ from harken.frames import (
     scores_over_time,
     whole_base,
 )
+from harken.frames.reading import reading
+from harken.learn.impact import Given
+from harken.learn.impact import evaluate as judge_action
 from harken.learn.importance import lmg_bootstrap
 from harken.learn.scores import summarize
 from harken.vocabulary.errors import DataError, NotEnoughData
@@ -167,3 +171,73 @@ def test_frames_load_when_first_used() -> None:
     assert callable(harken.frames.whole_base)  # no module of the same name hides it
     with pytest.raises(AttributeError):
         _ = harken.frames.nonsense
+
+
+@pytest.mark.parametrize("name", frames.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(frames, name) is not None
+
+
+def test_a_roll_out_is_the_table_of_its_cells() -> None:
+    rng = np.random.default_rng(8)
+    units, periods = 60, 6
+    started = np.where(np.arange(units) < 30, np.where(np.arange(units) < 15, 3.0, 4.0), np.inf)
+    table = rng.normal(size=(units, 1)) + rng.normal(0, 0.3, (units, periods))
+    table += 2.0 * (np.arange(periods)[None, :] >= started[:, None])
+    rows = {
+        "branch": np.repeat([f"b{at:02d}" for at in range(units)], periods),
+        "month": np.tile(np.arange(periods), units),
+        "from": np.repeat(np.where(np.isinf(started), np.nan, started), periods),
+        "score": table.ravel(),
+    }
+    direct = judge_action(Given(outcome=table, started=started, periods=np.arange(periods, dtype=float)))
+    mixed = pandas.DataFrame(rows).sample(frac=1.0, random_state=3)
+    ours = frames.evaluate(mixed, "score", unit="branch", period="month", treated_from="from")
+    assert ours.effect.estimate.value == pytest.approx(direct.effect.estimate.value, abs=1e-12)
+    assert ours.effect.evidence == direct.effect.evidence
+    torn = mixed.assign(**{"from": np.arange(len(mixed), dtype=float)})
+    with pytest.raises(DataError, match="60 units say different things"):
+        frames.evaluate(torn, "score", unit="branch", period="month", treated_from="from")
+    with pytest.raises(DataError, match="Name who was treated"):
+        frames.evaluate(mixed, "score")
+
+
+def test_categories_become_columns_of_zero_and_one() -> None:
+    with reading({"plan": ["b", "a", None, "c"], "calls": [1, None, 3, 4]}) as columns:
+        matrix, names = columns.matrix(["plan", "calls"])
+    assert names == ("plan: b", "plan: c", "calls")
+    assert matrix[:, :2].tolist() == [[1, 0], [0, 0], [0, 0], [0, 1]]
+    assert np.isnan(matrix[1, 2])
+
+
+def test_several_purchases_of_a_day_are_one() -> None:
+    rng = np.random.default_rng(4)
+    n = 400
+    rate, usual, rows = rng.gamma(1.2, 0.02, n), 100 / rng.gamma(4, 1, n), []
+    for who in range(n):
+        day = int(rng.integers(0, 60))
+        gone = day + rng.exponential(250)
+        while day < min(gone, 360):
+            rows.append((who, day, float(rng.gamma(6, usual[who] / 6))))
+            day += 1 + int(rng.exponential(1 / rate[who]))
+    bought = pandas.DataFrame(rows, columns=["who", "number", "money"])
+    bought["day"] = pandas.Timestamp("2025-01-01") + pandas.to_timedelta(bought["number"], unit="D")
+    split = pandas.concat([bought.assign(money=bought["money"] / 2)] * 2)
+    until = datetime.date(2025, 12, 27)
+    whole = frames.repeat_value(bought, "who", "day", "money", until=until)
+    halves = frames.repeat_value(split, "who", "day", "money", until=until)
+    assert whole.customers == n
+    assert halves.per_customer == pytest.approx(whole.per_customer, rel=1e-5)
+
+
+def test_metrics_and_links_are_those_of_the_arrays(base: pandas.DataFrame) -> None:
+    asked = base.assign(effort=-base["calls"] + np.random.default_rng(1).normal(size=len(base)))
+    asked["stayed"] = ~asked["left"]
+    found = frames.compare_metrics(asked, "stayed", ["recommend", "effort"], customer="number")
+    assert [one.n for one in found.metrics[:2]] == [int(base["recommend"].notna().sum()), len(base)]
+    with pytest.raises(DataError, match="not among the metrics"):
+        frames.compare_metrics(asked, "stayed", ["recommend"], lower_is_better=["wait"])
+    heard = asked[asked["recommend"].notna()]
+    link = frames.value_link(heard, "recommend", "left", ["plan"], customer="number", money=100.0)
+    mixed = heard.sample(frac=1.0, random_state=2)
+    assert frames.value_link(mixed, "recommend", "left", ["plan"], customer="number", money=100.0) == link

@@ -16,8 +16,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from harken.frames.actions import evaluate, uplift
     from harken.frames.customers import retention, whole_base
     from harken.frames.drivers import find_leaks, importance, lever_effects, rank_families
+    from harken.frames.lifetimes import how_long, repeat_value
+    from harken.frames.links import compare_metrics, value_link
     from harken.frames.reading import Frame
     from harken.frames.scores import (
         WeighedScore,
@@ -41,22 +44,31 @@ _HOMES = {
     ),
     "customers": ("whole_base", "retention"),
     "drivers": ("find_leaks", "importance", "rank_families", "lever_effects"),
+    "links": ("compare_metrics", "value_link"),
+    "lifetimes": ("how_long", "repeat_value"),
+    "actions": ("evaluate", "uplift"),
     "reading": ("Frame",),
 }
 
 __all__ = [
     "Frame",
     "WeighedScore",
+    "compare_metrics",
     "compare_periods",
+    "evaluate",
     "find_leaks",
+    "how_long",
     "importance",
     "lever_effects",
     "rank_families",
+    "repeat_value",
     "retention",
     "score",
     "score_so_far",
     "scores_by",
     "scores_over_time",
+    "uplift",
+    "value_link",
     "weighed_score",
     "whole_base",
 ]

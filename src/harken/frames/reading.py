@@ -147,6 +147,20 @@ class Columns:
             return FeatureTable(np.arange(self.rows), values.T, tuple(features), None), order
         return FeatureTable(identity[order], values.T, tuple(features), None), order
 
+    def matrix(self, names: Sequence[str]) -> tuple[Floats, tuple[str, ...]]:
+        """Columns side by side (n, p), each level of a category but its first as 0 and 1; and names."""
+        parts, called = [], []
+        for name in names:
+            if not self._is_category(name):
+                parts.append(self.numbers(name))
+                called.append(name)
+                continue
+            codes, levels = self.levels(name)
+            for code, level in enumerate(levels[1:], start=1):
+                parts.append((codes == code).astype(np.float64))
+                called.append(f"{name}: {level}")
+        return (np.column_stack(parts) if parts else np.empty((self.rows, 0))), tuple(called)
+
     def problem(self, text: str, values: Mapping[str, Parameter], column: str | None = None) -> None:
         """Note something wrong, to be told by `check` with everything else."""
         self._problems.append(Problem(Message(text, dict(values)), column=column))
