@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.replications import drivers, intervals
+from docs.replications import drivers, intervals, outcomes
 from docs.replications.study import NotHere, Study
 
 PAGE = Path(__file__).parent / "README.md"
-STUDIES: tuple[Study, ...] = (*intervals.STUDIES, *drivers.STUDIES)
+STUDIES: tuple[Study, ...] = (*intervals.STUDIES, *drivers.STUDIES, *outcomes.STUDIES)
 INTRO = """\
 # Replications
 
