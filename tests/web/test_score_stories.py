@@ -103,7 +103,7 @@ def test_answers_kept_back_prove_the_whole_base(told: Any, tmp_path: Path) -> No
     assert len(Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()) == 101
     file = score_stories.write_kept_back(tmp_path / "kept.csv", kept, ("C99999", "9"))
     page.set_input_files("#file", file)
-    page.click(".upload.test .btn")
+    page.click("#test .upload .btn")
     subprocess.run([sys.executable, "-c", WORK, str(root)], check=True)
     page.goto("/learn/whole-base/")
     text = page.inner_text("#test")

@@ -38,6 +38,7 @@ def test_every_page_but_the_way_in_asks_who_is_there(client) -> None:
         "number": 1,
         "step": "preview",
         "username": "wei",
+        "draw_id": "abc",
     }
     from django.urls import reverse
 
