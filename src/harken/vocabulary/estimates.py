@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from harken.vocabulary.periods import Period
 
+Z95 = 1.959963984540054
+"""Standard errors to either side of a normal 95% interval."""
 COUNTS_ONLY_BELOW = 10
 NO_ARROW_BELOW = 30
 
@@ -71,6 +73,25 @@ class Estimate:
     period: Period | None = None
     kind: EstimateKind = EstimateKind.DESCRIPTIVE
     n_effective: float | None = None
+
+    @classmethod
+    def from_error(
+        cls,
+        value: float,
+        error: float,
+        n: int,
+        method: str,
+        *,
+        kind: EstimateKind = EstimateKind.DESCRIPTIVE,
+        lowest: float = -math.inf,
+    ) -> Estimate:
+        """An estimate with the normal 95% interval of its standard `error`, cut off at the `lowest` possible value.
+
+        >>> Estimate.from_error(10.0, 1.0, 50, "mean").interval.lower.__round__(2)
+        8.04
+        """
+        half = Z95 * error
+        return cls(value, Interval(max(value - half, lowest), value + half), n, method, kind=kind)
 
     @property
     def counts_only(self) -> bool:

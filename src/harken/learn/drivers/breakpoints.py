@@ -14,7 +14,6 @@ Floats = NDArray[np.float64]
 CHI2_95 = 3.841458820694124
 STEP_95 = 7.352
 """95 % point of the likelihood ratio for the place of a step (Hansen 2000, Econometrica 68, table 1)."""
-Z95 = 1.959963984540054
 DRAWS = 4_000
 
 
@@ -118,8 +117,7 @@ def _ramp_design(x: Floats, place: float) -> Floats:
 
 def _slope(weights: Floats, covariance: Floats, direction: Floats, n: int) -> Estimate:
     value = float(direction @ weights)
-    half = Z95 * float(np.sqrt(direction @ covariance @ direction))
-    return Estimate(value, Interval(value - half, value + half), n, "breakpoint.slope")
+    return Estimate.from_error(value, float(np.sqrt(direction @ covariance @ direction)), n, "breakpoint.slope")
 
 
 def _logistic_deviance(design: Floats, events: Floats, trials: Floats) -> tuple[float, Floats, Floats]:

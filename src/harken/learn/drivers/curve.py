@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.drivers.bins import ExposureBins
+from harken.vocabulary.estimates import Z95
 
 Floats = NDArray[np.float64]
-
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)

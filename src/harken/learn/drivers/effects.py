@@ -39,7 +39,6 @@ Floats = NDArray[np.float64]
 TAIL_SHARE = 0.20
 SMALLEST_RISK = 0.01
 WINSOR = (0.005, 0.995)
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +254,7 @@ def _per_unit(adjusted: Adjusted) -> Effect:
     held = np.clip(x, low, high) / spread if high > low else x / spread
     slope, covariance = partially_linear(adjusted.groups.residual_y, adjusted.residuals_of(held[:, None]))
     error = float(np.sqrt(covariance[0, 0]))
-    value, half = float(slope[0]) / spread, Z95 * error / spread
-    estimate = Estimate(value, Interval(value - half, value + half), len(x), "drivers.partially_linear")
+    estimate = Estimate.from_error(float(slope[0]) / spread, error / spread, len(x), "drivers.partially_linear")
     if not adjusted.chosen.families:
         return Effect(estimate, Evidence.ASSOCIATIONAL)
     robustness = robustness_value(float(slope[0]) / error if error > 0 else 0.0, len(x) - 2)

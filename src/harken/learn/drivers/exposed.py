@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from harken.learn.drivers.curve import partially_linear
 from harken.learn.drivers.robustness import e_value, robustness_value
-from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+from harken.vocabulary.estimates import Z95, Effect, Estimate, Evidence, Interval
 
 Floats = NDArray[np.float64]
 
 METHOD = "drivers.aipw_att"
-Z95 = 1.959963984540054
 PROPENSITY_CAP = 0.9
 LEAST_COMPARABLE = 30
 PROPENSITY_FLOOR = 0.005
@@ -137,4 +136,4 @@ def _raw_difference(y: Floats, exposed: NDArray[np.bool_]) -> Effect:
 
 
 def _estimate(value: float, error: float, n: int, method: str = METHOD) -> Estimate:
-    return Estimate(value, Interval(value - Z95 * error, value + Z95 * error), n, method)
+    return Estimate.from_error(value, error, n, method)

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.drivers.curve import AdjustedCurve
-from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Evidence, Interval
+from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 
 METHOD = "levers.g_computation"
 SUPPORT_SHARE_MIN = 0.05
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,5 +206,4 @@ def _refused(curve: AdjustedCurve, target: float | str, moved: int, share: float
 
 
 def _estimate(value: float, error: float, n: int) -> Estimate:
-    interval = Interval(value - Z95 * error, value + Z95 * error)
-    return Estimate(value, interval, n, METHOD, kind=EstimateKind.PREDICTED)
+    return Estimate.from_error(value, error, n, METHOD, kind=EstimateKind.PREDICTED)

@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Estimate, Interval
+from harken.vocabulary.estimates import Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 
 METHOD = "drivers.penalty_reward"
-Z95 = 1.959963984540054
 LEAST_IN_GROUP = 30
 
 
@@ -131,4 +130,4 @@ def penalty_reward(
 
 
 def _estimate(value: float, error: float, n: int) -> Estimate:
-    return Estimate(value, Interval(value - Z95 * error, value + Z95 * error), n, METHOD)
+    return Estimate.from_error(value, error, n, METHOD)

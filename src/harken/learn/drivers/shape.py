@@ -22,7 +22,6 @@ LEAST_VALUES = 8
 LEAST_CUSTOMERS = 300
 LEAST_BEYOND = 0.03
 LEVEL = 0.05
-Z95 = 1.959963984540054
 
 
 class ShapeKind(StrEnum):
@@ -229,8 +228,7 @@ def _breakpoint(
     def part(direction: tuple[float, float, float], unit: float) -> Estimate:
         along = np.array([d for d, keep in zip(direction, used, strict=True) if keep])
         value = float(along @ weights) / unit
-        half = Z95 * float(np.sqrt(along @ covariance @ along)) / unit
-        return Estimate(value, Interval(value - half, value + half), n, METHOD)
+        return Estimate.from_error(value, float(np.sqrt(along @ covariance @ along)) / unit, n, METHOD)
 
     return Breakpoint(
         place=Estimate(best, Interval(min(lower, best), max(upper, best)), n, METHOD),

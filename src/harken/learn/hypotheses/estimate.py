@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from harken.learn.scores.intervals import false_discovery_adjusted
+from harken.vocabulary.estimates import Z95
 
 Q = 0.05
-Z95 = 1.959963984540054
 Z80 = 0.8416212335729143
 SHARE_ERROR_FACTOR = 1.25
 """Shares come from indices learned on the same customers, which their intervals do not hold: the error is this

@@ -11,13 +11,12 @@ from harken.learn.drivers.robustness import robustness_value
 from harken.learn.folds import folds
 from harken.learn.uplift.randomised import standardised_differences
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+from harken.vocabulary.estimates import Effect, Estimate, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 
 METHOD = "impact.landmark_weighting"
-Z95 = 1.959963984540054
 FOLDS = 5
 PRODUCTS_OF = 10
 CLIP = 0.02
@@ -163,15 +162,15 @@ def _design(x: Floats) -> Floats:
 
 def _effect(difference: Floats, names: tuple[str, ...], covariates: int) -> Effect:
     value, se = float(difference.mean()), float(difference.std(ddof=1) / np.sqrt(len(difference)))
-    estimate = Estimate(value, Interval(value - Z95 * se, value + Z95 * se), len(difference), METHOD)
+    estimate = Estimate.from_error(value, se, len(difference), METHOD)
     robust = robustness_value(value / se, len(difference) - covariates - 2) if se > 0 else None
     return Effect(estimate, Evidence.ADJUSTED, names, robust)
 
 
 def _plain(t: NDArray[np.bool_], y: Floats) -> Estimate:
     value = float(y[t].mean() - y[~t].mean())
-    half = Z95 * float(np.sqrt(y[t].var(ddof=1) / t.sum() + y[~t].var(ddof=1) / (~t).sum()))
-    return Estimate(value, Interval(value - half, value + half), len(y), "impact.landmark")
+    error = float(np.sqrt(y[t].var(ddof=1) / t.sum() + y[~t].var(ddof=1) / (~t).sum()))
+    return Estimate.from_error(value, error, len(y), "impact.landmark")
 
 
 def _naive(left: Floats, called: Floats, horizon: float) -> float:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from harken.vocabulary.estimates import Effect, Estimate
+from harken.vocabulary.estimates import Z95, Effect, Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 
-SEEN_FOUR_TIMES_IN_FIVE = 1.959963984540054 + 0.8416212335729143
-Z95 = 1.959963984540054
+SEEN_FOUR_TIMES_IN_FIVE = Z95 + 0.8416212335729143
 
 
 class Way(StrEnum):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from harken.learn.survival.hazard import HazardModel
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Estimate, EstimateKind
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,6 @@ YEARS = (1, 3)
 DISCOUNT = 0.10
 CHUNK_CUSTOMERS = 20_000
 RISK_MOST = 0.999
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,5 +209,5 @@ def _within(
 
 
 def _estimate(value: float, variance: float, n: int) -> Estimate:
-    half = Z95 * float(np.sqrt(variance))
-    return Estimate(value, Interval(max(value - half, 0.0), value + half), n, METHOD, kind=EstimateKind.PREDICTED)
+    error = float(np.sqrt(variance))
+    return Estimate.from_error(value, error, n, METHOD, kind=EstimateKind.PREDICTED, lowest=0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.lifetime_value.estimate import DISCOUNT, YEARS, Z95, YearsValue
+from harken.learn.lifetime_value.estimate import DISCOUNT, YEARS, YearsValue
 from harken.learn.lifetime_value.purchases import (
     Histories,
     PurchaseModel,
@@ -17,7 +17,7 @@ from harken.learn.lifetime_value.purchases import (
     purchase_histories,
 )
 from harken.vocabulary.errors import NotEnoughData
-from harken.vocabulary.estimates import Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Estimate, EstimateKind
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
@@ -221,5 +221,5 @@ def _notes(held: Histories) -> tuple[Message, ...]:
 
 
 def _estimate(value: float, variance: float, n: int) -> Estimate:
-    half = Z95 * float(np.sqrt(variance))
-    return Estimate(value, Interval(max(value - half, 0.0), value + half), n, METHOD, kind=EstimateKind.PREDICTED)
+    error = float(np.sqrt(variance))
+    return Estimate.from_error(value, error, n, METHOD, kind=EstimateKind.PREDICTED, lowest=0.0)

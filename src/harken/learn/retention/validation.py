@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.retention.calibration import fit_calibration
-from harken.vocabulary.estimates import Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Z95, Estimate, EstimateKind, Interval
 from harken.vocabulary.messages import Message, gettext_noop
-
-Z95 = 1.959963984540054
 
 
 class ValidationKind(StrEnum):
@@ -103,7 +101,7 @@ def validate(
         brier=_mean(loss, "retention.brier"),
         brier_base=rate * (1 - rate),
         log_loss=log_loss(risk, y),
-        calibration_slope=_estimate(line.slope, line.slope_error, n, "retention.calibration_slope"),
+        calibration_slope=Estimate.from_error(line.slope, line.slope_error, n, "retention.calibration_slope"),
         observed_minus_predicted=_mean(gap, "retention.observed_minus_predicted"),
         deciles=risk_groups(risk, y, groups),
         wording=Message(WORDING[kind], {"n": n}),
@@ -204,7 +202,9 @@ def compare_auc(y: NDArray[np.bool_], first: NDArray[np.float64], second: NDArra
     error = float(np.sqrt(variance))
     z = (a - b) / error if error > 0 else 0.0
     return AucComparison(
-        _estimate(a - b, error, len(y), "auc.delong_paired"), z, float(2 * norm.sf(abs(z))) if error > 0 else 1.0
+        Estimate.from_error(a - b, error, len(y), "auc.delong_paired"),
+        z,
+        float(2 * norm.sf(abs(z))) if error > 0 else 1.0,
     )
 
 
@@ -214,8 +214,4 @@ def _variance(values: NDArray[np.float64]) -> float:
 
 def _mean(values: NDArray[np.float64], method: str) -> Estimate:
     error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return _estimate(float(values.mean()), error, len(values), method)
-
-
-def _estimate(value: float, error: float, n: int, method: str) -> Estimate:
-    return Estimate(value, Interval(value - Z95 * error, value + Z95 * error), n, method)
+    return Estimate.from_error(float(values.mean()), error, len(values), method)

@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Estimate, Interval
+from harken.vocabulary.estimates import Z95, Estimate, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-Z95 = 1.959963984540054
 LEAST_AT_RISK = 30
 METHOD = "survival.kaplan_meier"
 

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from harken.learn.scores.intervals import false_discovery_adjusted
 from harken.learn.survival.cox import proportional_hazards
 from harken.learn.survival.estimate import (
-    Z95,
     Floats,
     Ints,
     SurvivalCurve,
@@ -21,7 +20,7 @@ from harken.learn.survival.estimate import (
     survival_curve,
 )
 from harken.vocabulary.errors import NotEnoughData
-from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate, Interval
+from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Z95, Estimate, Interval
 from harken.vocabulary.messages import Message
 
 MARKS_DAYS = (7, 30, 90, 180, 365, 730, 1825, 3650)

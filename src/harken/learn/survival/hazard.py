@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.retention.classifiers import expit
-from harken.learn.survival.estimate import Z95, Bools, Floats, Ints
+from harken.learn.survival.estimate import Bools, Floats, Ints
 from harken.vocabulary.errors import NotEnoughData
+from harken.vocabulary.estimates import Z95
 from harken.vocabulary.messages import Message, gettext_noop
 
 BAND_ENDS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 96)

@@ -14,7 +14,7 @@ from harken.learn.uplift.randomised import Balance, balance, midranks
 from harken.learn.uplift.refusing import NotEstimable, refusal
 from harken.learn.uplift.targeting import Targeting, mean_of, target, total_of
 from harken.vocabulary.errors import DataError
-from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+from harken.vocabulary.estimates import Effect, Estimate, Evidence
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
@@ -189,8 +189,7 @@ def _qini(outcome: Floats, contacted: NDArray[np.bool_], score: Floats, seed: in
     draws = qini_draws(outcome, contacted, score, seed)
     if not np.isfinite(value) or not np.isfinite(draws).all():
         return None
-    half = 1.959963984540054 * float(draws.std(ddof=1))
-    return Estimate(value, Interval(value - half, value + half), len(outcome), "uplift.qini")
+    return Estimate.from_error(value, float(draws.std(ddof=1)), len(outcome), "uplift.qini")
 
 
 def _headline(average: Effect, ranks: Estimate, expected_harm: Estimate | None) -> Message:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.vocabulary.estimates import Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Estimate, EstimateKind
 
 Floats = NDArray[np.float64]
 
 METHOD = "uplift.policy_value"
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +72,4 @@ def total_of(
     value: float, se: float, n: int, method: str, kind: EstimateKind = EstimateKind.DESCRIPTIVE
 ) -> Estimate:
     """An estimate from its standard error, normal."""
-    half = float(Z95 * se)
-    return Estimate(value, Interval(value - half, value + half), n, method, kind=kind)
+    return Estimate.from_error(value, float(se), n, method, kind=kind)

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from harken.learn.drivers.effects import LeverEffects, scaled
 from harken.learn.retention.validation import Validation
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Effect, Estimate, EstimateKind
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
 
 METHOD = "value.risk_times_value"
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,5 @@ def _notes(known: NDArray[np.bool_], value: Floats) -> tuple[Message, ...]:
 
 
 def _estimate(value: float, variance: float, n: int) -> Estimate:
-    half = Z95 * float(np.sqrt(variance))
-    interval = Interval(max(value - half, 0.0), value + half)
-    return Estimate(value, interval, n, METHOD, kind=EstimateKind.PREDICTED)
+    error = float(np.sqrt(variance))
+    return Estimate.from_error(value, error, n, METHOD, kind=EstimateKind.PREDICTED, lowest=0.0)

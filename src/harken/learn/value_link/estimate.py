@@ -23,7 +23,7 @@ from harken.learn.value_link.benchmark import Benchmark, strongest_family
 from harken.learn.value_link.levels import Levels, adjusted_levels, comparable, raw_levels
 from harken.unify.features.catalogue import Feature, FeatureTable
 from harken.vocabulary.errors import DataError, NotEnoughData
-from harken.vocabulary.estimates import Effect, Estimate, Evidence, Interval
+from harken.vocabulary.estimates import Z95, Effect, Estimate, Evidence, Interval
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.scales import SCALES, Scale
 
@@ -36,7 +36,6 @@ LEAST_CUSTOMERS = 200
 LEAST_IN_BAND = 30
 LEAST_OF_EACH_OUTCOME = 20
 COMPARABLE_SHARE_MIN = 0.5
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +307,7 @@ def _chances(chosen: Chosen, codes: NDArray[np.int64], present: tuple[int, ...],
 def _slope(x: Floats, residual_y: Floats, families: tuple[str, ...]) -> Effect:
     found, covariance = partially_linear(residual_y, x[:, None])
     value, error = float(found[0]), float(np.sqrt(covariance[0, 0]))
-    estimate = _estimate(value, error, len(x), SLOPE_METHOD)
+    estimate = Estimate.from_error(value, error, len(x), SLOPE_METHOD)
     if not families:
         return Effect(estimate, Evidence.ASSOCIATIONAL)
     t = value / error if error > 0 else 0.0
@@ -369,7 +368,7 @@ def _theta(adjusted: _Adjusted, start: int, end: int) -> tuple[float, float]:
 
 def _difference(levels: Levels, start: int, end: int, sign: float, n: int, method: str) -> Estimate:
     value, error = levels.contrast(start, end)
-    return _estimate(sign * value, error, n, method)
+    return Estimate.from_error(sign * value, error, n, method)
 
 
 def _ratio(levels: Levels, start: int, end: int, n: int) -> Estimate | None:
@@ -385,7 +384,3 @@ def _ratio(levels: Levels, start: int, end: int, n: int) -> Estimate | None:
 def _three(levels: Levels) -> tuple[float, float, float]:
     low, middle, high = (levels.of(kind) if levels.has(kind) else float("nan") for kind in (-1, 0, 1))
     return low, middle, high
-
-
-def _estimate(value: float, error: float, n: int, method: str) -> Estimate:
-    return Estimate(value, Interval(value - Z95 * error, value + Z95 * error), n, method)

@@ -14,7 +14,7 @@ from harken.learn.drivers.effects import LeverEffect, LeverEffects
 from harken.learn.drivers.levers import METHOD, support, what_if
 from harken.unify.features.catalogue import FeatureTable
 from harken.unify.features.families import FEWER_FAMILIES
-from harken.vocabulary.estimates import Effect, Estimate, EstimateKind, Interval
+from harken.vocabulary.estimates import Effect, Estimate, EstimateKind
 from harken.vocabulary.messages import Message, gettext_noop
 
 Floats = NDArray[np.float64]
@@ -24,7 +24,6 @@ LEAST_MOVED = 30
 BURDEN_UNITS = frozenset({"minutes", "hours", "days", "count"})
 HISTOGRAM_BARS = 30
 HISTOGRAM_REACH = 0.99
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,7 @@ class Change:
 
     def at(self, index: int, n: int) -> Estimate:
         """The change at one target, with its likely range (pointwise: for this target alone)."""
-        value, half = self.value[index], Z95 * self.error[index]
-        return Estimate(value, Interval(value - half, value + half), n, METHOD, kind=EstimateKind.PREDICTED)
+        return Estimate.from_error(self.value[index], self.error[index], n, METHOD, kind=EstimateKind.PREDICTED)
 
 
 @dataclass(frozen=True, slots=True)
