@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from harken.frames.reading import Columns, Floats, Frame, reading
-from harken.learn.impact import Evaluation, Given
+from harken.frames.reading import Frame, reading
+from harken.learn.impact import Evaluation, Given, panel
 from harken.learn.impact import evaluate as choose_and_measure
 from harken.learn.uplift import NotEstimable, Uplift, estimate_uplift
 from harken.vocabulary.messages import gettext_noop
@@ -57,8 +57,13 @@ def evaluate(
                 names=names,
             )
         elif unit is not None and period is not None and treated_from is not None:
-            table, started, periods = _panel(columns, y, unit, period, treated_from)
-            asked = Given(outcome=table, started=started, periods=periods)
+            start = columns.numbers(treated_from)
+            started = np.where(np.isnan(start), np.inf, start)
+            made = panel(columns.identities(unit), columns.numbers(period), y, started)
+            if made.contradicting:
+                text = gettext_noop("rows of {n} units say different things here")
+                columns.problem(text, {"n": made.contradicting}, treated_from)
+            asked = Given(outcome=made.outcome, started=made.started, periods=made.periods)
         else:
             columns.problem(gettext_noop("Name who was treated, or unit, period and from when on."), {})
             asked = Given()
@@ -104,24 +109,3 @@ def uplift(
         worth = columns.numbers(value) if isinstance(value, str) else value
         price = columns.numbers(cost) if isinstance(cost, str) else cost
     return estimate_uplift(covariates, called, happened, randomised=randomised, value=worth, cost=price, seed=seed)
-
-
-def _panel(columns: Columns, y: Floats, unit: str, period: str, treated_from: str) -> tuple[Floats, Floats, Floats]:
-    """Units by periods (means where a cell has several rows, NaN where none), each unit's start, the periods."""
-    who, moment, start = columns.identities(unit), columns.numbers(period), columns.numbers(treated_from)
-    start = np.where(np.isnan(start), np.inf, start)
-    known = np.isfinite(y) & np.isfinite(moment)
-    units, place = np.unique(who[known], return_inverse=True)
-    periods, at = np.unique(moment[known], return_inverse=True)
-    cell = place * len(periods) + at
-    n = np.bincount(cell, minlength=len(units) * len(periods))
-    total = np.bincount(cell, y[known], minlength=len(n))
-    first, last = np.full(len(units), np.inf), np.full(len(units), -np.inf)
-    np.minimum.at(first, place, start[known])
-    np.maximum.at(last, place, start[known])
-    torn = int((first != last).sum())
-    if torn:
-        columns.problem(gettext_noop("rows of {n} units say different things here"), {"n": torn}, treated_from)
-    with np.errstate(invalid="ignore"):
-        table = np.where(n > 0, total / np.maximum(n, 1), np.nan).reshape(len(units), len(periods))
-    return table, first, periods

@@ -22,6 +22,7 @@ from harken.learn.scores import (
     segment_scores,
     summarize,
 )
+from harken.learn.scores.calendar import numbers_of, start_of
 from harken.learn.scores.live import LiveBand, live_band
 from harken.learn.scores.weighting import Calibrated, CalibratedScore, calibrated_score, margin_of, raked
 from harken.vocabulary.errors import NotEnoughData
@@ -30,14 +31,6 @@ from harken.vocabulary.periods import Period
 from harken.vocabulary.scales import Scale
 
 Every = Literal["day", "week", "month", "quarter", "year"]
-CALENDAR = {
-    "day": ("D", 1, 0),
-    "week": ("D", 7, 4),
-    "month": ("M", 1, 0),
-    "quarter": ("M", 3, 0),
-    "year": ("Y", 1, 0),
-}
-"""Each period as so many days, months or years from such a one on: day 4 of the epoch was a Monday."""
 
 
 def score(
@@ -271,9 +264,7 @@ def _periods(days: Days, every: Every) -> tuple[Integers, tuple[Period, ...]]:
     known = ~np.isnat(days)
     if not known.any():
         raise NotEnoughData(Message(gettext_noop("No answer has a date.")))
-    unit, length, offset = CALENDAR[every]
-    number = (days.astype(f"datetime64[{unit}]").astype(np.int64) - offset) // length
+    number = numbers_of(days, every)
     first, last = int(number[known].min()), int(number[known].max())
-    starts = (np.arange(first, last + 2) * length + offset).astype(f"datetime64[{unit}]").astype("datetime64[D]")
-    periods = tuple(Period(start, end) for start, end in pairwise(starts.tolist()))
+    periods = tuple(Period(*ends) for ends in pairwise(start_of(every, at) for at in range(first, last + 2)))
     return np.where(known, number - first, -1), periods

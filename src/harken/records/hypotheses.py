@@ -94,7 +94,7 @@ def hypotheses(root: Path, *, number: int | None = None, active: bool = False) -
     The one of a number comes with its whole history. Four queries.
     """
     connect(root)
-    from django.db.models import OuterRef, Prefetch, Subquery
+    from django.db.models import Prefetch
 
     from harken.records.models import DecisionGround, Hypothesis, OutsideSource, Verdict
 
@@ -103,8 +103,7 @@ def hypotheses(root: Path, *, number: int | None = None, active: bool = False) -
     if number is not None:
         found = found.filter(pk=number)
     else:
-        newest = verdicts.filter(hypothesis=OuterRef("hypothesis")).values("pk")[:1]
-        verdicts = verdicts.filter(pk=Subquery(newest))
+        verdicts = _newest()
     if active:
         found = found.filter(retired=None)
     grounds = DecisionGround.objects.select_related("decision", "verdict").order_by("-decision__decided", "-pk")
@@ -154,8 +153,7 @@ def add_verdicts(root: Path, verdicts: Mapping[int, StoredVerdict]) -> int:
 
     with transaction.atomic():
         known = list(Hypothesis.objects.select_for_update().filter(pk__in=list(verdicts)).order_by("pk"))
-        rows = Verdict.objects.filter(hypothesis__in=known).order_by("made", "pk")
-        newest = {row.hypothesis_id: _verdict(row) for row in rows}
+        newest = {row.hypothesis_id: _verdict(row) for row in _newest().filter(hypothesis__in=known)}
         fresh = [
             Verdict(hypothesis=one, **_columns(verdicts[one.pk]))
             for one in known
@@ -163,6 +161,17 @@ def add_verdicts(root: Path, verdicts: Mapping[int, StoredVerdict]) -> int:
         ]
         Verdict.objects.bulk_create(fresh, batch_size=500)
     return len(fresh)
+
+
+def _newest() -> Any:
+    """The newest verdict on each hypothesis, as a query."""
+    from django.db.models import OuterRef, Subquery
+
+    from harken.records.models import Verdict
+
+    verdicts = Verdict.objects.order_by("-made", "-pk")
+    own = verdicts.filter(hypothesis=OuterRef("hypothesis")).values("pk")[:1]
+    return verdicts.filter(pk=Subquery(own))
 
 
 def _columns(verdict: StoredVerdict) -> dict[str, Any]:
@@ -206,16 +215,13 @@ def add_decision(
     connect(root)
     from django.db import transaction
 
-    from harken.records.models import Decision, DecisionGround, Verdict
+    from harken.records.models import Decision, DecisionGround
 
     with transaction.atomic():
         made = Decision.objects.create(
             text=text, decided=decided, decided_by=decided_by, made=now, made_by=_user(by)
         )
-        newest = {
-            row.hypothesis_id: row
-            for row in Verdict.objects.filter(hypothesis_id__in=list(numbers)).order_by("made", "pk")
-        }
+        newest = {row.hypothesis_id: row for row in _newest().filter(hypothesis_id__in=list(numbers))}
         DecisionGround.objects.bulk_create(
             DecisionGround(decision=made, hypothesis_id=number, verdict=newest.get(number)) for number in numbers
         )

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from harken.vocabulary.errors import Problem, SettingsError
+from harken.usecases.settings_tables import checked_tables
+from harken.vocabulary.errors import Problem
 from harken.vocabulary.estimates import COUNTS_ONLY_BELOW, Estimate
 from harken.vocabulary.messages import Message, Parameter, gettext_noop
 from harken.vocabulary.scales import SCALES, Scale
@@ -50,20 +51,9 @@ def read_benchmarks(entries: Any, file: str) -> tuple[Benchmark, ...]:
     >>> read_benchmarks([{"source": "Us", "year": 2025, "scale": "nps_0_10", "value": 31}], "harken.toml")[0].value
     31.0
     """
-    problems: list[Problem] = []
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        reason = Message(gettext_noop("a benchmark begins with [[benchmarks]]"))
-        problems.append(Problem(reason, file, column="[benchmarks]"))
-        entries = []
-    for place, entry in enumerate(entries, start=1):
-        problems += _problems(entry, f"[[benchmarks]] {place}", file)
-    if problems:
-        raise SettingsError(
-            Message(gettext_noop("The settings cannot be used.")),
-            Message(gettext_noop("Correct the named places in {file} and try again."), {"file": file}),
-            problems,
-        )
-    return tuple(Benchmark(**{**entry, "value": float(entry["value"])}) for entry in entries)
+    begins = Message(gettext_noop("a benchmark begins with [[benchmarks]]"))
+    tables = checked_tables(entries, "benchmarks", file, begins, lambda entry, place: _problems(entry, place, file))
+    return tuple(Benchmark(**{**entry, "value": float(entry["value"])}) for entry in tables)
 
 
 @dataclass(frozen=True, slots=True)

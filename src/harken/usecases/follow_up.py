@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -20,11 +19,9 @@ from harken.learn.whole_base.follow_up import (
     estimate_follow_up,
     plan_follow_up,
 )
-from harken.learn.whole_base.result import WholeBase
 from harken.usecases.encoding import decode, encode
-from harken.usecases.held_back import read_answers
-from harken.usecases.runs import NotRun, Run, utc
-from harken.usecases.scores.answers import answers_of
+from harken.usecases.held_back import predicted, read_answers
+from harken.usecases.runs import Run, utc, write_json
 from harken.usecases.workspaces import Workspace
 from harken.vocabulary.errors import DataError, NotEnoughData
 from harken.vocabulary.messages import Message, gettext_noop
@@ -80,7 +77,8 @@ class Draw:
 
 def plans(run: Run) -> tuple[FollowUpPlan, ...]:
     """How many silent customers to draw for three widths of the range, if seven of ten can be reached."""
-    whole, scale = _whole_base(run)
+    whole, held = predicted(run)
+    scale = held.questions[0].scale
     total = whole.total
     if total.whole_base is None or total.whole_base.n_effective is None:
         return ()
@@ -105,7 +103,8 @@ def draw(workspace: Workspace, run: Run, count: int, *, now_us: int) -> Draw:
                 {"most": DRAWN_AT_MOST, "count": count},
             )
         )
-    whole, scale = _whole_base(run)
+    whole, held = predicted(run)
+    scale = held.questions[0].scale
     if whole.total.answered_only is None:
         raise NotEnoughData(Message(gettext_noop("There are no answers with a score.")))
     table = run.customers(["customer_id", "number", "answered", "expected"])
@@ -245,15 +244,6 @@ def _places(numbers: tuple[str, ...]) -> dict[str, int]:
     return place
 
 
-def _whole_base(run: Run) -> tuple[WholeBase, Scale]:
-    whole, held = run.parts.get("whole_base"), answers_of(run)
-    if isinstance(whole, NotRun):
-        raise NotEnoughData(whole.reason)
-    if whole is None or held is None:
-        raise NotEnoughData(Message(gettext_noop("There are no answers with a score.")))
-    return whole, held.questions[0].scale
-
-
 def _read(path: Path) -> Draw:
     found: Draw = decode(json.loads(path.read_text(encoding="utf-8")))
     return found
@@ -263,8 +253,5 @@ def _write(workspace: Workspace, drawn: Draw) -> None:
     folder = workspace.root / FOLDER
     folder.mkdir(exist_ok=True)
     draft = folder / f".{drawn.id}.draft"
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(encode(drawn), file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
+    write_json(draft, encode(drawn))
     draft.rename(folder / f"{drawn.id}.json")

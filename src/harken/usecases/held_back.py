@@ -74,7 +74,7 @@ def check_answers(
     values unless named. Raises DataError where it cannot be read or its columns are not plain, NotEnoughData where
     fewer than 30 answers are left or the run has no whole base.
     """
-    whole, kept = _predicted(run)
+    whole, kept = predicted(run)
     asked = kept.questions[0]
     read = read_answers(file, asked.scale, customer_column, score_column)
     columns, numbers = _customers(run)
@@ -114,8 +114,8 @@ def check_answers(
     )
 
 
-def _predicted(run: Run) -> tuple[WholeBase, AnswersHeld]:
-    """The run's whole base and its answers, the question of the whole base first."""
+def predicted(run: Run) -> tuple[WholeBase, AnswersHeld]:
+    """The run's whole base and its answers, the question of the whole base first; NotEnoughData without them."""
     whole = run.parts.get("whole_base")
     held = answers_of(run)
     if isinstance(whole, NotRun):

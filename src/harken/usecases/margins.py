@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harken.vocabulary.errors import Problem, SettingsError
+from harken.usecases.settings_tables import checked_tables
+from harken.vocabulary.errors import Problem
 from harken.vocabulary.messages import Message, gettext_noop
 
 
@@ -24,24 +25,14 @@ def read_margins(entries: Any, file: str) -> tuple[KnownMargin, ...]:
     >>> read_margins([{"column": "plan", "totals": {"Basic": 700, "Plus": 300}}], "harken.toml")[0].totals
     (('Basic', 700.0), ('Plus', 300.0))
     """
-    problems: list[Problem] = []
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        problems.append(
-            Problem(Message(gettext_noop("a margin begins with [[margins]]")), file, column="[margins]")
-        )
-        entries = []
     seen: set[str] = set()
-    for place, entry in enumerate(entries, start=1):
-        problems += _problems(entry, f"[[margins]] {place}", file, seen)
-    if problems:
-        raise SettingsError(
-            Message(gettext_noop("The settings cannot be used.")),
-            Message(gettext_noop("Correct the named places in {file} and try again."), {"file": file}),
-            problems,
-        )
+    begins = Message(gettext_noop("a margin begins with [[margins]]"))
+    tables = checked_tables(
+        entries, "margins", file, begins, lambda entry, place: _problems(entry, place, file, seen)
+    )
     return tuple(
         KnownMargin(entry["column"], tuple((level, float(total)) for level, total in entry["totals"].items()))
-        for entry in entries
+        for entry in tables
     )
 
 

@@ -175,14 +175,15 @@ def write_run(
     pyarrow.parquet.write_table(customers, draft / "customers.parquet", row_group_size=20_000, compression="zstd")
     if answers is not None:
         pyarrow.parquet.write_table(answers, draft / "answers.parquet", compression="zstd")
-    _write_json(draft / "parts.json", encode(dict(parts)))
-    _write_json(draft / "run.json", {"schema_version": SCHEMA_VERSION, "info": encode(info)})
+    write_json(draft / "parts.json", encode(dict(parts)))
+    write_json(draft / "run.json", {"schema_version": SCHEMA_VERSION, "info": encode(info)})
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
     return Run(info, dict(parts), folder)
 
 
-def _write_json(path: Path, document: Any) -> None:
+def write_json(path: Path, document: Any) -> None:
+    """Write a JSON document that is on the disk when this returns."""
     with path.open("w", encoding="utf-8") as file:
         json.dump(document, file, ensure_ascii=False)
         file.flush()

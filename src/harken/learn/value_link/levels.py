@@ -55,8 +55,7 @@ def raw_levels(y: Floats, codes: NDArray[np.int64], bands: tuple[int, ...]) -> L
 
 
 def comparable(chance: Floats, codes: NDArray[np.int64], bands: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Customers with a fair chance of every band: 2 %, or a fifth of the band's share where that is less,
-    (n,).
+    """Customers with a fair chance of every band: 5 %, or a quarter of the band's share where that is less, (n,).
 
     `chance` is (n, bands). Others have hardly any like among those who answered otherwise.
     """

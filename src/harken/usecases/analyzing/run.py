@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from importlib.metadata import version
 from typing import Any, TypeVar
@@ -41,6 +41,7 @@ from harken.usecases.analyzing.plan import (
 )
 from harken.usecases.analyzing.segments import within
 from harken.usecases.analyzing.voices import voices
+from harken.usecases.parts import PARTS
 from harken.usecases.runs import NotRun, Run, RunInfo, cache_key, load_run, utc, write_run
 from harken.usecases.scores.answers import AnswersHeld, answers_table
 from harken.usecases.scores.overview import ScoreOverview
@@ -214,7 +215,7 @@ def compute(context: Context) -> tuple[dict[str, Any], Any, Any]:
     customers = customer_columns(context, table, parts, leaving)
     attempt("voices", lambda: voices(context, customers))
     answers = answers_table(kept[0]) if kept else None
-    return {name: without_columns(parts[name]) for name in part_names()}, customers, answers
+    return {name: without_columns(parts[name]) for name in PARTS}, customers, answers
 
 
 def needed_at_once(context: Context) -> bool:
@@ -291,27 +292,3 @@ def _reason(error: HarkenError) -> Message:
     if error.todo is not None:
         return Message(gettext_noop("{what} {todo}"), {"what": error.what, "todo": error.todo})
     return error.what
-
-
-def part_names() -> Mapping[str, str]:
-    """The parts of a run and what each is called."""
-    return {
-        "scores": gettext_noop("Scores"),
-        "ratings": gettext_noop("Touchpoint ratings"),
-        "gaming": gettext_noop("Signs that scores are pushed"),
-        "whole_base": gettext_noop("Whole base"),
-        "score_drivers": gettext_noop("Drivers of the score"),
-        "outcome": gettext_noop("Outcome"),
-        "leaks": gettext_noop("Data leaks"),
-        "retention": gettext_noop("Retention forecast"),
-        "drivers": gettext_noop("Drivers of retention"),
-        "levers": gettext_noop("Levers"),
-        "segments": gettext_noop("Where it differs"),
-        "what_if": gettext_noop("What if"),
-        "value": gettext_noop("Value at stake"),
-        "survival": gettext_noop("How long customers stay"),
-        "lifetime_value": gettext_noop("Lifetime value"),
-        "actions": gettext_noop("Customers to act on"),
-        "inventory": gettext_noop("Data inventory"),
-        "voices": gettext_noop("Customers' words"),
-    }

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.learn.impact import Evaluation, Given, evaluate
+from harken.learn.impact import Evaluation, Given, evaluate, means, panel
 from harken.usecases.evaluating.reading import Cells, read_cells
 from harken.vocabulary.errors import DataError, Problem, SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
@@ -129,15 +129,15 @@ def _one_row_each(cells: Cells, asked: Asked) -> tuple[Given, int, int]:
     kept = np.isfinite(outcome)
     units = cells.words(asked.unit) if asked.unit is not None else [str(at) for at in range(cells.rows)]
     place = np.unique(np.array(units)[kept], return_inverse=True)[1]
-    share = _means(place, treated[kept].astype(np.float64))
+    share = means(place, treated[kept].astype(np.float64))
     _refuse_contradiction(cells, str(asked.treated), int(((share > 0) & (share < 1)).sum()))
     covariates, names = _covariates(cells, asked, kept)
     given = replace(
         _settings(asked),
-        outcome=_means(place, outcome[kept]),
+        outcome=means(place, outcome[kept]),
         treated=share > 0,
-        before=None if asked.before is None else _filled(_means(place, cells.figures(asked.before)[kept])),
-        covariates=None if covariates is None else np.column_stack([_means(place, one) for one in covariates.T]),
+        before=None if asked.before is None else _filled(means(place, cells.figures(asked.before)[kept])),
+        covariates=None if covariates is None else np.column_stack([means(place, one) for one in covariates.T]),
         names=names,
     )
     return given, len(share), int((~kept).sum())
@@ -148,18 +148,10 @@ def _panel(cells: Cells, asked: Asked) -> tuple[Given, int, int]:
     outcome, moment = cells.figures(str(asked.outcome)), cells.moments(str(asked.period))
     start = cells.moments(str(asked.treated_from))
     start = np.where(np.isnan(start) | (start == 0), np.inf, start)
-    kept = np.isfinite(outcome) & np.isfinite(moment)
-    units = np.array(cells.words(str(asked.unit)))
-    names, place = np.unique(units[kept], return_inverse=True)
-    periods, at = np.unique(moment[kept], return_inverse=True)
-    table = _means(place * len(periods) + at, outcome[kept], len(names) * len(periods)).reshape(len(names), -1)
-    first = np.full(len(names), np.inf)
-    last = np.full(len(names), -np.inf)
-    np.minimum.at(first, place, start[kept])
-    np.maximum.at(last, place, start[kept])
-    _refuse_contradiction(cells, str(asked.treated_from), int((first != last).sum()))
-    given = replace(_settings(asked), outcome=table, started=first, periods=periods)
-    return given, len(names), int((~kept).sum())
+    made = panel(np.array(cells.words(str(asked.unit))), moment, outcome, start)
+    _refuse_contradiction(cells, str(asked.treated_from), made.contradicting)
+    given = replace(_settings(asked), outcome=made.outcome, started=made.started, periods=made.periods)
+    return given, len(made.started), int((~np.isfinite(outcome) | ~np.isfinite(moment)).sum())
 
 
 def _covariates(
@@ -172,15 +164,6 @@ def _covariates(
     return np.column_stack([values[rows] for values, _ in found]), tuple(
         name for _, names in found for name in names
     )
-
-
-def _means(place: NDArray[np.int64], values: Floats, count: int | None = None) -> Floats:
-    """Mean of the values at each place (m,), NaN where there are none."""
-    size = count or int(place.max(initial=-1)) + 1
-    known = np.isfinite(values)
-    n = np.bincount(place[known], minlength=size)
-    total = np.bincount(place[known], weights=values[known], minlength=size)
-    return np.where(n > 0, total / np.maximum(n, 1), np.nan)
 
 
 def _filled(values: Floats) -> Floats:

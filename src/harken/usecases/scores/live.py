@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.learn.scores import LiveBand, business_threshold, live_band, summary_of, usable_answers
+from harken.learn.scores.calendar import numbers_of, start_of
 from harken.learn.scores.intervals import mover
 from harken.learn.scores.summary import unit_of
 from harken.learn.scores.wording import amount_message
 from harken.usecases.scores.answers import QuestionAnswers
-from harken.usecases.scores.calendar import numbers_of, start_of
 from harken.vocabulary.estimates import NO_ARROW_BELOW, Estimate
 from harken.vocabulary.messages import Message, gettext_noop
 from harken.vocabulary.periods import Period

@@ -20,8 +20,8 @@ from harken.learn.scores import (
     summary_of,
     usable_answers,
 )
+from harken.learn.scores.calendar import numbers_of, start_of
 from harken.usecases.scores.answers import AnswersHeld, QuestionAnswers
-from harken.usecases.scores.calendar import numbers_of, start_of
 from harken.usecases.scores.choice import Choice
 from harken.vocabulary.errors import SettingsError
 from harken.vocabulary.messages import Message, gettext_noop
